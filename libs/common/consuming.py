@@ -1,0 +1,237 @@
+"""The consumer of a service: batches in, effects and inbox in one transaction, offsets after, nothing skipped."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import CommitFailedError, OffsetOutOfRangeError
+
+from common import metrics
+from common.database import RETRYABLE, Database, Transaction
+from common.dead_letters import DeadLetters
+from common.events import decode, event_types
+from common.inbox import Received, take_new
+from common.kafka import FAULTS, start_group_consumer, stop, text_headers
+from common.reactions import Dispatch
+from common.telemetry import log
+
+_TRIES = 3
+_TOO_MANY_IN_A_ROW = 20
+
+
+class TooManyDeadLetters(Exception):
+    """So many failures in a row are a fault of this program or its surroundings, not of the records."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """The rest of a partition's batch, waiting for a fault of the moment to pass."""
+
+    records: list[Any]
+    attempt: int = 1
+    due: float = field(default_factory=lambda: time.monotonic() + 0.1)
+
+
+class Consumer:
+    """One member of the service's consumer group, rebuilt by itself whenever its connection dies."""
+
+    def __init__(
+        self, *, service: str, instance: int, bootstrap: str, database: Database, dispatch: Dispatch
+    ) -> None:
+        self._service = service
+        self._instance = instance
+        self._bootstrap = bootstrap
+        self._database = database
+        self._dispatch = dispatch
+        self._dead = DeadLetters(service=service, bootstrap=bootstrap)
+        self._held: dict[TopicPartition, _Held] = {}
+        self._in_a_row = 0
+        self._stopping = asyncio.Event()
+        self._client: Any = None
+        self.stopped_because: str | None = None
+        self.assigned = False
+
+    @property
+    def ready(self) -> bool:
+        return self.assigned and self.stopped_because is None
+
+    async def run(self) -> None:
+        """Consume until stopped; faults of the broker lead to a new connection, too many dead letters to a halt."""
+        pause = 0.25
+        while not self._stopping.is_set():
+            try:
+                await self._consume()
+                pause = 0.25
+            except TooManyDeadLetters as error:
+                self.stopped_because = str(error)
+                log.critical("consumer_stopped", reason=str(error))
+                return
+            except FAULTS as error:
+                log.warning("consumer_rebuilt", error=repr(error), again_in_seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5)
+        await self._dead.stop()
+
+    def stop(self) -> None:
+        """Ask it to end after the batch in hand."""
+        self._stopping.set()
+
+    async def _consume(self) -> None:
+        listener = _Listener(self)
+        self._held.clear()
+        self._client = client = await start_group_consumer(
+            self._bootstrap,
+            *self._dispatch.topics,
+            group=self._service,
+            instance=self._instance,
+            listener=listener,
+        )
+        try:
+            while not self._stopping.is_set():
+                await self._next_batch(client)
+        finally:
+            self.assigned = False
+            self._client = None
+            await stop(client)
+
+    async def _next_batch(self, client: Any) -> None:
+        try:
+            batch = await client.getmany(timeout_ms=100 if self._held else 1000, max_records=1000)
+        except OffsetOutOfRangeError as error:
+            # The log was cut or emptied behind our back. Reading on at its end would skip in silence; the inbox makes
+            # reading again from its beginning harmless.
+            log.error("offset_out_of_range_reading_from_the_beginning", error=repr(error))
+            await client.seek_to_beginning(*error.args[0])
+            return
+        for partition in [p for p, held in self._held.items() if held.due <= time.monotonic()]:
+            batch[partition] = self._held[partition].records
+        if not any(batch.values()):
+            return
+        done = await self._process(batch)
+        try:
+            if done:
+                await client.commit(done)
+        except CommitFailedError as error:
+            log.warning("offsets_not_committed", error=repr(error))
+
+    async def _process(self, batch: dict[TopicPartition, list[Any]]) -> dict[TopicPartition, int]:
+        """The next offset of each partition that is finished with; the whole batch at once if that succeeds."""
+        records = [record for partition in batch.values() for record in partition]
+        metrics.batch_size.observe(len(records))
+        try:
+            received = [r for record in records if (r := self._read(record)) is not None]
+            await self._apply(received)
+        except Exception as error:  # whatever it was: the records are now tried one by one
+            if not isinstance(error, RETRYABLE):
+                log.warning("batch_falls_back_to_single_records", records=len(records), error=repr(error))
+            return {p: o for p, rs in batch.items() if (o := await self._one_by_one(p, rs)) is not None}
+        self._in_a_row = 0
+        for partition in batch:
+            self._release(partition)
+        return {partition: rs[-1].offset + 1 for partition, rs in batch.items()}
+
+    async def _apply(self, received: Sequence[Received]) -> None:
+        if not received:
+            return
+        async with self._database.transaction(actor=f"service:{self._service}") as tx:
+            await self._effects(tx, received)
+
+    async def _effects(self, tx: Transaction, received: Sequence[Received]) -> None:
+        new = await take_new(tx, received)
+        if new:
+            await self._dispatch.run(tx, new)
+
+    def _read(self, record: Any) -> Received | None:
+        """The event of a record, None if this service does not react to it; ValueError if it cannot be read."""
+        headers = text_headers(record)
+        if "ce_type" not in headers or "ce_id" not in headers:
+            raise ValueError("not a CloudEvent: ce_type or ce_id is missing")
+        if not self._dispatch.wants(headers["ce_type"]):
+            return None
+        event = decode(event_types()[headers["ce_type"]], record.value or b"")
+        trace = {name: headers[name] for name in ("traceparent", "tracestate") if name in headers}
+        return Received(UUID(headers["ce_id"]), event, headers.get("ce_actor", "unknown"), trace, record)
+
+    async def _one_by_one(self, partition: TopicPartition, records: list[Any]) -> int | None:
+        """Process what can be processed; a fault of the moment holds the partition at that record."""
+        for index, record in enumerate(records):
+            try:
+                await self._single(record)
+            except RETRYABLE as error:
+                self._hold(partition, records[index:], error)
+                return record.offset if index else None
+        self._release(partition)
+        return int(records[-1].offset) + 1
+
+    async def _single(self, record: Any) -> None:
+        failure: Exception | None = None
+        for attempt in range(1, _TRIES + 1):
+            try:
+                received = self._read(record)
+                if received is not None:
+                    await self._apply([received])
+                self._in_a_row = 0
+                return
+            except RETRYABLE:
+                raise
+            except ValueError as error:
+                failure = error
+                break
+            except Exception as error:  # a reaction that fails: tried again, then given up with its reason
+                failure = error
+                await asyncio.sleep(0.05 * attempt)
+        assert failure is not None
+        await self._dead.bury(record, f"{type(failure).__name__}: {failure}", failure)
+        self._in_a_row += 1
+        if self._in_a_row >= _TOO_MANY_IN_A_ROW:
+            raise TooManyDeadLetters(f"{self._in_a_row} records in a row could not be processed: {failure!r}")
+
+    def _hold(self, partition: TopicPartition, records: list[Any], error: BaseException) -> None:
+        held = self._held.get(partition)
+        attempt = held.attempt + 1 if held else 1
+        wait = min(0.1 * 2**attempt, 10.0)
+        self._held[partition] = _Held(records, attempt, time.monotonic() + wait)
+        self._client.pause(partition)
+        log.warning("partition_held", partition=str(partition), seconds=wait, attempt=attempt, error=repr(error))
+
+    def _release(self, partition: TopicPartition) -> None:
+        if self._held.pop(partition, None) and partition in self._client.assignment():
+            self._client.resume(partition)
+
+    async def lag(self) -> dict[str, int]:
+        """Records of each topic not yet processed by this member."""
+        client = self._client
+        if client is None:
+            return {}
+        found: dict[str, int] = {}
+        for partition in client.assignment():
+            end, committed = client.highwater(partition), client.last_stable_offset(partition)
+            position = await client.position(partition)
+            found[partition.topic] = found.get(partition.topic, 0) + max(0, (end or committed or position) - position)
+        return found
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Where a partition without a committed offset starts: at its beginning, said aloud."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+        self.client: Any = None
+
+    async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
+        self._consumer.assigned = False
+        for partition in revoked:
+            self._consumer._held.pop(partition, None)
+
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
+        for partition in assigned:
+            if await self.client.committed(partition) is None:
+                log.info("partition_read_from_its_beginning", partition=str(partition))
+                await self.client.seek_to_beginning(partition)
+        self._consumer.assigned = True
+
+

@@ -1,0 +1,107 @@
+"""Following topics without a group: every worker's in-memory copy, brought up to the end whenever that matters."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from aiokafka import TopicPartition
+from aiokafka.errors import OffsetOutOfRangeError
+
+from common.events import Event, decode, event_types
+from common.kafka import FAULTS, start_reader, stop, text_headers
+from common.telemetry import log
+
+Apply: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
+
+
+class Follower:
+    """Reads all partitions of some topics from given offsets on and applies each event once and in order per key.
+
+    `catch_up` makes every event that was in the topics when it was called part of the copy: of any two events the
+    later one therefore sees the earlier, whatever worker handles it (`design.md` 6).
+    """
+
+    def __init__(self, *, bootstrap: str, name: str, topics: Sequence[str], apply: Apply) -> None:
+        self._bootstrap = bootstrap
+        self._name = name
+        self._topics = topics
+        self._apply = apply
+        self._reader: Any = None
+        self._applied: dict[TopicPartition, int] = {}
+        self._progress = asyncio.Condition()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self, offsets: Mapping[TopicPartition, int] | None = None) -> None:
+        """Begin at these offsets, elsewhere at the beginning. The copy must hold all that came before them."""
+        self._applied = dict(offsets or {})
+        await self._connect()
+        self._task = asyncio.create_task(self._follow(), name=f"{self._name} follower")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._reader is not None:
+            await stop(self._reader)
+
+    async def catch_up(self, timeout: float = 30) -> None:
+        """Return once everything that is in the topics now has been applied; TimeoutError after `timeout` seconds."""
+        async with asyncio.timeout(timeout):
+            ends = await self._reader.end_offsets(list(self._applied))
+            async with self._progress:
+                await self._progress.wait_for(lambda: all(self._applied[tp] >= end for tp, end in ends.items()))
+
+    async def _connect(self) -> None:
+        reader = await start_reader(self._bootstrap, f"{self._name}-follower")
+        partitions: list[TopicPartition] = []
+        for topic in self._topics:
+            found = await reader._client.force_metadata_update() and reader.partitions_for_topic(topic)
+            while not found:
+                await asyncio.sleep(0.2)
+                reader._client.add_topic(topic)
+                await reader._client.force_metadata_update()
+                found = reader.partitions_for_topic(topic)
+            partitions += [TopicPartition(topic, number) for number in sorted(found)]
+        reader.assign(partitions)
+        begins = await reader.beginning_offsets(partitions)
+        for partition in partitions:
+            self._applied.setdefault(partition, begins[partition])
+            reader.seek(partition, self._applied[partition])
+        self._reader = reader
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                batch = await self._reader.getmany(timeout_ms=1000, max_records=1000)
+            except OffsetOutOfRangeError:
+                log.error("follower_out_of_range", topics=list(self._topics))
+                self._applied.clear()
+                await self._reconnect()
+                continue
+            except FAULTS as error:
+                log.warning("follower_interrupted", error=repr(error))
+                await self._reconnect()
+                continue
+            for partition, records in batch.items():
+                await self._apply([event for record in records if (event := _readable(record))])
+                async with self._progress:
+                    self._applied[partition] = records[-1].offset + 1
+                    self._progress.notify_all()
+
+    async def _reconnect(self) -> None:
+        await stop(self._reader)
+        while True:
+            await asyncio.sleep(0.5)
+            try:
+                return await self._connect()
+            except FAULTS as error:
+                log.debug("follower_waits_for_broker", error=repr(error))
+
+
+def _readable(record: Any) -> Event | None:
+    """The event of a record; what cannot be read is left to the group consumer, which reports it."""
+    event_class = event_types().get(text_headers(record).get("ce_type", ""))
+    try:
+        return decode(event_class, record.value) if event_class else None
+    except ValueError:
+        return None

@@ -1,0 +1,150 @@
+"""The outermost layer of every service: request id, trace, size and rate limits, safe headers, one log line."""
+
+import re
+import time
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from common import metrics, telemetry
+from common.errors import TooLarge, TooManyRequests
+from common.http.call import language_of
+from common.http.problems import problem
+from common.ids import new_id
+from common.telemetry import log
+from common.text import Bilingual
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_SAFE = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+_QUIET = ("/health/", "/metrics")
+
+
+class _Rates:
+    """A token bucket a caller: `rate` requests a second, twice as many at once."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._buckets: dict[bytes, tuple[float, float]] = {}
+
+    def allow(self, caller: bytes) -> bool:
+        now = time.monotonic()
+        tokens, since = self._buckets.get(caller, (2.0 * self._rate, now))
+        tokens = min(2.0 * self._rate, tokens + (now - since) * self._rate)
+        if len(self._buckets) > 10_000:
+            self._buckets.clear()
+        self._buckets[caller] = (tokens - 1 if tokens >= 1 else tokens, now)
+        return tokens >= 1
+
+
+class Edge:
+    """Raw ASGI, because every request of every service pays for it."""
+
+    def __init__(self, app: ASGIApp, *, body_limit: int, rate_limit: int) -> None:
+        self._app = app
+        self._body_limit = body_limit
+        self._rates = _Rates(rate_limit)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"")
+        request_id = given.decode() if _REQUEST_ID.fullmatch(given) else str(new_id())
+        scope.setdefault("state", {})["request_id"] = request_id
+        carrier = {name: headers[name.encode()].decode("latin-1") for name in _TRACE if name.encode() in headers}
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        with telemetry.continued(carrier, f"{scope['method']} {scope['path']}", kind="server"):
+            await self._limited(scope, headers, receive, _Answer(send, request_id, scope))
+
+    async def _limited(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, answer: "_Answer") -> None:
+        refusal = self._refusal(scope, headers)
+        if refusal is None:
+            counted = _Counted(receive, self._body_limit)
+            try:
+                await self._app(scope, counted, answer)
+                return
+            except _BodyTooLarge:
+                refusal = _too_large(self._body_limit)
+        if not answer.started:
+            language = language_of(headers.get(b"accept-language", b"").decode("latin-1"))
+            await problem(refusal, language, answer.request_id)(scope, receive, answer)
+
+    def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> TooLarge | TooManyRequests | None:
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self._body_limit:
+            return _too_large(self._body_limit)
+        client = scope.get("client")
+        caller = headers.get(b"authorization") or (client[0].encode() if client else b"")
+        if not scope["path"].startswith(_QUIET) and not self._rates.allow(caller[-64:]):
+            return TooManyRequests()
+        return None
+
+
+_TRACE = ("traceparent", "tracestate")
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(Bilingual(zh=f"请求体最多 {limit} 字节。", en=f"A body may have {limit} bytes at most."))
+
+
+class _BodyTooLarge(Exception):
+    """More bytes came than Content-Length or the limit allows."""
+
+
+class _Counted:
+    """The incoming body, counted while it is read."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._left = limit
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            if self._left < 0:
+                raise _BodyTooLarge
+        return message
+
+
+class _Answer:
+    """The outgoing answer: adds the safe headers and the request id, and writes the log line at its end."""
+
+    def __init__(self, send: Send, request_id: str, scope: Scope) -> None:
+        self._send = send
+        self._scope = scope
+        self._began = time.perf_counter()
+        self._status = 0
+        self.request_id = request_id
+
+    @property
+    def started(self) -> bool:
+        return self._status != 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            present = {name for name, _ in message["headers"]}
+            message["headers"] = [
+                *message["headers"],
+                *((name, value) for name, value in _SAFE if name not in present),
+                (b"x-request-id", self.request_id.encode()),
+            ]
+        await self._send(message)
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            self._finished()
+
+    def _finished(self) -> None:
+        seconds = time.perf_counter() - self._began
+        metrics.requests.labels(self._scope["method"], str(self._status)).inc()
+        metrics.request_seconds.observe(seconds)
+        if not self._scope["path"].startswith(_QUIET):
+            entry: dict[str, Any] = {"status": self._status, "milliseconds": round(seconds * 1000, 1)}
+            log.info("request", method=self._scope["method"], path=self._scope["path"], **entry)

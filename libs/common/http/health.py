@@ -1,0 +1,58 @@
+"""Whether the process lives, whether it is ready and why not, and its figures."""
+
+from typing import Any
+
+import asyncpg
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from common import metrics
+from common.database import RETRYABLE
+from common.kafka import FAULTS
+
+router = APIRouter(include_in_schema=False)
+
+_OUTBOX = "SELECT count(*) AS rows, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float AS age FROM outbox"
+
+
+@router.get("/health/live")
+async def live() -> dict[str, bool]:
+    """The event loop turns."""
+    return {"live": True}
+
+
+@router.get("/health/ready")
+async def ready(request: Request) -> JSONResponse:
+    """Ready when the database answers, partitions are assigned and the broker acknowledges."""
+    running = request.app.state.running
+    parts: dict[str, Any] = {"database": await _database_answers(running.database)}
+    if running.relay:
+        parts["relay"] = "leading" if running.relay.leading else "standby"
+        parts["broker"] = running.relay.broker_answers
+    if running.consumer:
+        parts["consumer"] = running.consumer.stopped_because or running.consumer.ready
+    good = all(value is True or value in ("leading", "standby") for value in parts.values())
+    return JSONResponse({"ready": good, "parts": parts}, status_code=200 if good else 503)
+
+
+async def _database_answers(database: Any) -> bool:
+    try:
+        return bool(await database.fetch_value("SELECT true"))
+    except (*RETRYABLE, asyncpg.PostgresError):
+        return False
+
+
+@router.get("/metrics")
+async def figures(request: Request) -> Response:
+    """Prometheus text; the outbox and the lag are measured now."""
+    running = request.app.state.running
+    try:
+        row = await running.database.fetch_row(_OUTBOX)
+        metrics.outbox_rows.set(row["rows"])
+        metrics.outbox_age.set(row["age"])
+        if running.consumer:
+            for topic, lag in (await running.consumer.lag()).items():
+                metrics.consumer_lag.labels(topic).set(lag)
+    except (*RETRYABLE, *FAULTS, asyncpg.PostgresError):
+        metrics.outbox_age.set(float("nan"))
+    return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,164 @@
+"""Errors as problem details (RFC 9457), with a stable code and a text in the caller's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from common.database import RETRYABLE
+from common.errors import (
+    AllianceError,
+    Conflict,
+    FieldError,
+    InvalidInput,
+    MalformedRequest,
+    NotFound,
+    TooLarge,
+    Unavailable,
+)
+from common.http.call import answered, language_of
+from common.http.validation import field_error
+from common.repeats import Replay
+from common.telemetry import log
+from common.text import Bilingual, Language
+
+MEDIA_TYPE = "application/problem+json"
+
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": ["string", "null"]},
+        "code": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                    "remedy": {"type": ["string", "null"]},
+                },
+            },
+        },
+    },
+}
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+    for status, text in {
+        400: "The request is malformed",
+        401: "Not signed in",
+        403: "Not allowed",
+        404: "Not found, or not for this caller",
+        409: "The present state does not allow this",
+        412: "Somebody else has changed this",
+        413: "Too large",
+        422: "Some fields are not right",
+        428: "If-Match is missing",
+        429: "Too many requests",
+        503: "Temporarily unavailable",
+    }.items()
+}
+
+
+def problem(error: AllianceError, language: Language, request_id: str) -> Response:
+    """The response for this error."""
+    body: dict[str, Any] = {
+        "type": f"urn:alliance:problem:{error.code}",
+        "title": error.title.in_language(language),
+        "status": error.status,
+        "detail": error.detail.in_language(language) if error.detail else None,
+        "code": error.code,
+        "request_id": request_id,
+    }
+    if error.errors:
+        body["errors"] = [_field(found, language) for found in error.errors]
+    headers = {**error.headers, "content-language": language, "cache-control": "no-store"}
+    return Response(orjson.dumps(body), status_code=error.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _field(error: FieldError, language: Language) -> Mapping[str, Any]:
+    return {
+        "field": error.field,
+        "code": error.code,
+        "message": error.message.in_language(language),
+        "remedy": error.remedy.in_language(language) if error.remedy else None,
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Teach an app to answer every error, expected or not, as problem details."""
+
+    async def alliance(request: Request, error: Exception) -> Response:
+        assert isinstance(error, AllianceError)
+        return _answer(request, error)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        found = error.errors()
+        if any(entry["type"] == "json_invalid" for entry in found):
+            return _answer(request, _MALFORMED_JSON)
+        return _answer(request, InvalidInput(errors=tuple(field_error(entry) for entry in found[:50])))
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return _answer(request, _of_status(error))
+
+    async def repeated(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Replay)
+        return answered(error.answer)
+
+    async def database(request: Request, error: Exception) -> Response:
+        if isinstance(error, RETRYABLE):
+            log.warning("database_unavailable", error=repr(error))
+            return _answer(request, Unavailable())
+        if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+            log.warning("constraint_refused", constraint=error.constraint_name)
+            return _answer(request, Conflict(code="already_exists"))
+        log.error("unexpected_error", error=repr(error), exc_info=error)
+        return _answer(request, AllianceError())
+
+    app.add_exception_handler(AllianceError, alliance)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Replay, repeated)
+    for kind in (*RETRYABLE, asyncpg.PostgresError):
+        app.add_exception_handler(kind, database)
+    app.add_exception_handler(Exception, database)
+
+
+_MALFORMED_JSON = MalformedRequest(
+    Bilingual(zh="请求体不是有效的 JSON（RFC 8259，UTF-8）。", en="The body is not valid JSON (RFC 8259 in UTF-8)."),
+    code="malformed_json",
+)
+
+
+def _of_status(error: HTTPException) -> AllianceError:
+    """The framework's own refusals in our words."""
+    match error.status_code:
+        case 404:
+            return NotFound()
+        case 413:
+            return TooLarge()
+        case 400:
+            return _MALFORMED_JSON
+        case status:
+            found = AllianceError(headers=error.headers or {}, code=f"http_{status}")
+            found.status = status
+            found.title = Bilingual(zh="请求方法或路径不受支持", en=str(error.detail))
+            return found
+
+
+def _answer(request: Request, error: AllianceError) -> Response:
+    language = language_of(request.headers.get("accept-language"))
+    return problem(error, language, getattr(request.state, "request_id", "-"))

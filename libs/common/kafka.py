@@ -1,0 +1,97 @@
+"""Clients of the broker with the settings that were measured; nothing else here builds a producer or a consumer."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from common.telemetry import log
+
+PARTITIONS = 4
+"""Partitions of a service's topic; as many workers of one service can share its work."""
+
+FAULTS: tuple[type[BaseException], ...] = (KafkaError, OSError, RuntimeError, asyncio.TimeoutError)
+"""What a client raises when the broker or its connection fails; RuntimeError comes from uvloop on a closed transport."""
+
+
+def dead_letter_topic(service: str) -> str:
+    return f"{service}.dead"
+
+
+async def start_producer(bootstrap: str, client_id: str) -> AIOKafkaProducer:
+    """An idempotent producer that waits for all replicas; hands over whole batches, so it never lingers."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        client_id=client_id,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=0,
+        max_batch_size=262_144,
+        max_request_size=1_048_576,
+        retry_backoff_ms=250,
+        request_timeout_ms=10_000,
+        metadata_max_age_ms=60_000,
+    )
+    await _start(producer)
+    return producer
+
+
+async def start_group_consumer(bootstrap: str, *topics: str, group: str, instance: int, listener: Any) -> Any:
+    """A member of the service's group with a static id: a restarted process gets its partitions back at once."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        client_id=f"{group}-{instance}",
+        group_id=group,
+        group_instance_id=f"{group}-{instance}",
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        session_timeout_ms=30_000,
+        heartbeat_interval_ms=3_000,
+        max_poll_interval_ms=600_000,
+        fetch_max_wait_ms=2_000,
+        retry_backoff_ms=250,
+        metadata_max_age_ms=60_000,
+    )
+    listener.client = consumer
+    consumer.subscribe(topics=list(topics), listener=listener)
+    await _start(consumer)
+    return consumer
+
+
+async def start_reader(bootstrap: str, client_id: str) -> Any:
+    """A reader without a group; the caller assigns partitions and seeks."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        client_id=client_id,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        fetch_max_wait_ms=2_000,
+        retry_backoff_ms=250,
+        metadata_max_age_ms=60_000,
+    )
+    await _start(consumer)
+    return consumer
+
+
+async def _start(client: Any) -> None:
+    """Start, or leave nothing behind: aiokafka keeps connections open when start fails."""
+    try:
+        await asyncio.wait_for(client.start(), 15)
+    except BaseException:
+        await stop(client)
+        raise
+
+
+async def stop(client: Any) -> None:
+    """Stop within two seconds; what an unreachable broker has not acknowledged is still in the outbox."""
+    try:
+        await asyncio.wait_for(client.stop(), 2)
+    except FAULTS as error:
+        log.debug("kafka_client_not_stopped_cleanly", error=repr(error))
+
+
+def text_headers(record: Any) -> Mapping[str, str]:
+    """A record's headers as text; the last of a repeated name counts."""
+    return {name: (value or b"").decode("utf-8", "replace") for name, value in record.headers}

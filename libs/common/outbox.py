@@ -1,0 +1,74 @@
+"""A fact on its way: how an event becomes a row of the outbox and a row a Kafka record (CloudEvents 1.0, binary mode)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from common import telemetry
+from common.errors import TooLarge
+from common.events import Event
+from common.ids import new_id
+from common.text import Bilingual
+
+LARGEST_RECORD = 1_000_000
+"""Bytes; below the topics' max.message.bytes, because one refused record would poison an idempotent producer."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """An event with its envelope, as the outbox keeps it."""
+
+    id: UUID
+    aggregate_type: str
+    aggregate_id: UUID
+    version: int
+    type: str
+    payload: str
+    headers: dict[str, str]
+
+    @classmethod
+    def of(cls, event: Event, *, actor: str) -> "OutboxRow":
+        """Raises TooLarge when the event would not fit a Kafka record."""
+        payload = event.model_dump_json()
+        if len(payload) * 3 > LARGEST_RECORD and len(payload.encode()) > LARGEST_RECORD:
+            raise TooLarge(
+                Bilingual(
+                    zh=f"内容合计超过 {LARGEST_RECORD // 1000} kB，请缩短文字或减少条目。",
+                    en=f"All in all more than {LARGEST_RECORD // 1000} kB: shorten texts or remove entries.",
+                )
+            )
+        headers = {"time": event.at.isoformat(), "actor": actor, **telemetry.outgoing_context()}
+        return cls(new_id(), event.aggregate_type, event.aggregate_id, event.version, event.type, payload, headers)
+
+    def columns(self) -> tuple[Any, ...]:
+        return (
+            self.id,
+            self.aggregate_type,
+            self.aggregate_id,
+            self.version,
+            self.type,
+            self.payload,
+            self.headers,
+        )
+
+
+def record_headers(row: Mapping[str, Any], source: str) -> list[tuple[str, bytes]]:
+    """CloudEvents attributes of an outbox row as Kafka headers (Kafka protocol binding 1.0.2, binary mode)."""
+    kept = row["headers"]
+    pairs = {
+        "content-type": "application/json",
+        "ce_specversion": "1.0",
+        "ce_id": str(row["id"]),
+        "ce_source": f"/{source}",
+        "ce_type": row["type"],
+        "ce_time": kept["time"],
+        "ce_subject": str(row["aggregateid"]),
+        "ce_partitionkey": str(row["aggregateid"]),
+        "ce_aggregateversion": str(row["version"]),
+        "ce_actor": kept["actor"],
+    }
+    for name in ("traceparent", "tracestate"):
+        if name in kept:
+            pairs[name] = kept[name]
+    return [(name, value.encode()) for name, value in pairs.items()]

@@ -1,0 +1,76 @@
+"""The wiring table's rows: which reaction follows which event, one by one or for a list."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from common import telemetry
+from common.database import Transaction
+from common.events import Event
+from common.inbox import Received
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """One row: an event class and what follows from it."""
+
+    event: type[Event]
+    reaction: Callable[[Transaction, Any], Awaitable[None]]
+    many: bool
+
+
+def on(event: type[E], reaction: Callable[[Transaction, E], Awaitable[None]]) -> On:
+    """For decisions: the reaction gets one event at a time."""
+    return On(event, reaction, many=False)
+
+
+def on_many(event: type[E], reaction: Callable[[Transaction, Sequence[E]], Awaitable[None]]) -> On:
+    """For copies, read models and whatever gains from batches: the reaction gets a list, in order."""
+    return On(event, reaction, many=True)
+
+
+class Dispatch:
+    """Runs the reactions of a batch; lists are as long as the order of each aggregate's events allows."""
+
+    def __init__(self, table: Sequence[On]) -> None:
+        self._by_type: dict[str, list[On]] = {}
+        for row in table:
+            self._by_type.setdefault(row.event.type, []).append(row)
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return tuple(sorted({rows[0].event.producer for rows in self._by_type.values()}))
+
+    def wants(self, event_type: str) -> bool:
+        return event_type in self._by_type
+
+    async def run(self, tx: Transaction, batch: Sequence[Received]) -> None:
+        """All reactions of these events, in an order that keeps each aggregate's own order across event types."""
+        gathered: dict[On, list[Received]] = {}
+        holder: dict[Any, On] = {}
+        for received in batch:
+            key = received.event.aggregate_id
+            for row in self._by_type[received.event.type]:
+                if holder.get(key, row) is not row or not row.many:
+                    await self._flush(tx, gathered)
+                    holder.clear()
+                if row.many:
+                    gathered.setdefault(row, []).append(received)
+                    holder[key] = row
+                else:
+                    await self._one(tx, row, received)
+        await self._flush(tx, gathered)
+
+    async def _flush(self, tx: Transaction, gathered: dict[On, list[Received]]) -> None:
+        for row, received in gathered.items():
+            name = getattr(row.reaction, "__name__", "reaction")
+            with telemetry.continued(received[0].trace, name, kind="consumer", events=len(received)):
+                await row.reaction(tx, [r.event for r in received])
+        gathered.clear()
+
+    async def _one(self, tx: Transaction, row: On, received: Received) -> None:
+        name = getattr(row.reaction, "__name__", "reaction")
+        with telemetry.continued(received.trace, name, kind="consumer", event=str(received.id)):
+            await row.reaction(tx, received.event)

@@ -1,0 +1,148 @@
+"""The relay: the one process of a service that empties its outbox into Kafka, in order, exactly as committed."""
+
+import asyncio
+import time
+from typing import Any
+
+import asyncpg
+
+from common import metrics, telemetry
+from common.database import RETRYABLE, Database, set_codecs
+from common.kafka import FAULTS, start_producer, stop
+from common.outbox import record_headers
+from common.telemetry import log
+
+_BATCH = 1000
+_NEXT = "SELECT * FROM outbox WHERE seq <> ALL($1::bigint[]) ORDER BY seq LIMIT $2"
+_SENT = """
+WITH gone AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]) RETURNING *)
+INSERT INTO published (seq, id, aggregatetype, aggregateid, version, type, payload, headers, created_at)
+SELECT seq, id, aggregatetype, aggregateid, version, type, payload, headers, created_at FROM gone
+"""
+_LOCK = "SELECT pg_try_advisory_lock(hashtext('relay'), hashtext(current_schema()))"
+
+
+class Relay:
+    """Holds the service's relay lock on the very connection that deletes, so that two relays never both delete.
+
+    The server ends that connection when it has been silent for `lease` seconds (a holder that is paused, not dead);
+    then a standby takes over. What a woken holder still sends is a repetition that every inbox knows.
+    """
+
+    def __init__(self, *, url: str, service: str, bootstrap: str, database: Database, lease: float = 5.0) -> None:
+        self._url = url
+        self._service = service
+        self._bootstrap = bootstrap
+        self._committed = database.committed
+        self._lease = lease
+        self._producer: Any = None
+        self._kept_until = 0.0
+        self.leading = False
+        self.waiting_since: float | None = None
+
+    @property
+    def broker_answers(self) -> bool:
+        """False while acknowledgements have been waited for longer than five seconds."""
+        return self.waiting_since is None or time.monotonic() - self.waiting_since < 5
+
+    async def run(self) -> None:
+        """Lead, or stand by until the leader is gone; ends only when cancelled."""
+        pause = 0.25
+        while True:
+            try:
+                await self._lead_or_stand_by()
+                pause = 0.25
+            except (*RETRYABLE, *FAULTS, asyncpg.PostgresError) as error:
+                log.warning("relay_interrupted", error=repr(error), again_in_seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5)
+            finally:
+                self.leading = False
+
+    async def _lead_or_stand_by(self) -> None:
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=5,
+            command_timeout=15,
+            server_settings={
+                "application_name": f"{self._service} relay",
+                "search_path": f"{self._service},public",
+                "timezone": "UTC",
+                "idle_session_timeout": str(int(self._lease * 1000)),
+                "idle_in_transaction_session_timeout": str(int(self._lease * 1000)),
+            },
+        )
+        try:
+            await set_codecs(connection)
+            while not await connection.fetchval(_LOCK):
+                await asyncio.sleep(min(1.0, self._lease / 3))
+            self.leading = True
+            log.info("relay_leads")
+            await self._drain(connection)
+        finally:
+            await self._drop_producer()
+            connection.terminate()
+
+    async def _drain(self, connection: Any) -> None:
+        await self._keep_published(connection)
+        while True:
+            self._committed.clear()
+            rows = await connection.fetch(_NEXT, [], _BATCH)
+            if rows:
+                await self._send(connection, rows)
+            else:
+                await self._keep_published(connection)
+                try:
+                    await asyncio.wait_for(self._committed.wait(), 0.25)
+                except TimeoutError:
+                    continue
+
+    async def _keep_published(self, connection: Any) -> None:
+        """Once an hour: partitions for the days to come, and the old ones away."""
+        if time.monotonic() >= self._kept_until:
+            await connection.execute("SELECT keep_published(7)")
+            self._kept_until = time.monotonic() + 3600
+
+    async def _send(self, connection: Any, rows: list[Any]) -> None:
+        if self._producer is None:
+            self._producer = await start_producer(self._bootstrap, f"{self._service}-relay")
+        with telemetry.span("publish", kind="producer", events=len(rows)):
+            self.waiting_since = time.monotonic()
+            acks = [await self._hand_over(row) for row in rows]
+            await self._acknowledged(connection, acks)
+            self.waiting_since = None
+        await connection.execute(_SENT, [row["seq"] for row in rows])
+        metrics.published.inc(len(rows))
+
+    async def _hand_over(self, row: Any) -> "asyncio.Future[Any]":
+        with telemetry.continued(row["headers"], f"publish {row['type']}", kind="producer"):
+            headers = record_headers({**row, "headers": {**row["headers"], **telemetry.outgoing_context()}}, self._service)
+        future: asyncio.Future[Any] = await self._producer.send(
+            self._service, row["payload"].encode(), key=str(row["aggregateid"]).encode(), headers=headers
+        )
+        return future
+
+    async def _acknowledged(self, connection: Any, acks: "list[asyncio.Future[Any]]") -> None:
+        """Wait for every ack, however long; meanwhile hold the lock by talking to the server, and report an outage.
+
+        An idempotent producer never gives up on a batch by itself, hence the timer beside it. After an error that
+        cannot be retried the producer's sequence numbers are spoilt: it is dropped, and the rows, still in the
+        outbox, are sent by a new one.
+        """
+        waiting: set[asyncio.Future[Any]] = set(acks)
+        reported = False
+        while waiting:
+            done, waiting = await asyncio.wait(waiting, timeout=min(1.0, self._lease / 3))
+            for ack in done:
+                ack.result()
+            if waiting:
+                await connection.fetchval("SELECT 1")
+                if not self.broker_answers and not reported:
+                    reported = True
+                    log.error("broker_does_not_answer", waiting_events=len(waiting))
+
+    async def _drop_producer(self) -> None:
+        self.waiting_since = None
+        if self._producer is not None:
+            producer, self._producer = self._producer, None
+            await stop(producer)

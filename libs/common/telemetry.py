@@ -1,0 +1,129 @@
+"""Traces, logs and metrics: one trace from the request to the listener, structured logs, no personal data."""
+
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from secrets import token_bytes
+from typing import Any, Literal
+
+import structlog
+from opentelemetry import context, trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
+
+_propagator = TraceContextTextMapPropagator()
+_recording = False
+_tracer = trace.get_tracer("alliance")
+_kinds = {
+    "server": SpanKind.SERVER,
+    "client": SpanKind.CLIENT,
+    "producer": SpanKind.PRODUCER,
+    "consumer": SpanKind.CONSUMER,
+    "internal": SpanKind.INTERNAL,
+}
+Kind = Literal["server", "client", "producer", "consumer", "internal"]
+
+
+def configure_traces(service: str, endpoint: str | None = None, exporter: SpanExporter | None = None) -> None:
+    """Record spans and send them to `endpoint` (OTLP over HTTP) or `exporter`; without either nothing is recorded."""
+    global _recording, _tracer
+    if endpoint is None and exporter is None:
+        return
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter(endpoint=endpoint)))
+    _tracer = provider.get_tracer("alliance")
+    _recording = True
+
+
+@contextmanager
+def span(name: str, *, kind: Kind = "internal", **attributes: str | int | float) -> Iterator[None]:
+    """A span of the current trace; costs next to nothing while no exporter is configured."""
+    if not _recording:
+        yield
+        return
+    with _tracer.start_as_current_span(name, kind=_kinds[kind], attributes=attributes):
+        yield
+
+
+@contextmanager
+def continued(carrier: Mapping[str, str], name: str, *, kind: Kind, **attributes: str | int) -> Iterator[None]:
+    """Go on with the trace named in these headers, or begin one: also without an exporter logs and events carry it."""
+    parent = _propagator.extract(carrier)
+    if _recording:
+        with _tracer.start_as_current_span(name, context=parent, kind=_kinds[kind], attributes=attributes):
+            yield
+        return
+    if not trace.get_current_span(parent).get_span_context().is_valid:
+        parent = trace.set_span_in_context(NonRecordingSpan(_new_context()))
+    token = context.attach(parent)
+    try:
+        yield
+    finally:
+        context.detach(token)
+
+
+def _new_context() -> SpanContext:
+    return SpanContext(
+        int.from_bytes(token_bytes(16)) or 1, int.from_bytes(token_bytes(8)) or 1, False, TraceFlags(0)
+    )
+
+
+def outgoing_context() -> dict[str, str]:
+    """The current trace as W3C headers (`traceparent`), to be stored with an event or sent with a request."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier
+
+
+def current_trace_id() -> str | None:
+    """The 32 hex digits of the current trace, if there is one."""
+    found = trace.get_current_span().get_span_context()
+    return f"{found.trace_id:032x}" if found.is_valid else None
+
+
+def _add_trace(_: Any, __: str, entry: dict[str, Any]) -> dict[str, Any]:
+    if trace_id := current_trace_id():
+        entry["trace_id"] = trace_id
+    return entry
+
+
+def configure_logs(service: str, *, level: str = "info", format: str = "json") -> None:
+    """One JSON object a line on standard output; Chinese stays readable; chatty libraries are kept quiet."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+    )
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_trace,
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    structlog.contextvars.bind_contextvars(service=service)
+    for chatty in ("aiokafka", "httpx", "httpcore", "uvicorn.access"):
+        logging.getLogger(chatty).setLevel("CRITICAL" if chatty == "aiokafka" else "WARNING")
