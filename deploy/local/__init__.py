@@ -1,0 +1,1 @@
+"""The whole system on one machine without Docker: real PostgreSQL, real Kafka and every service as a process."""

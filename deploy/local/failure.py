@@ -1,0 +1,30 @@
+"""What a person is told when something cannot go on: what failed, the last log lines, what to do."""
+
+from pathlib import Path
+
+
+class Failure(Exception):
+    """A failure of the local stack that a person can act on."""
+
+    def __init__(self, what: str, *, remedy: str, log: Path | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+        self.log = log
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.log is not None and (tail := last_lines(self.log)):
+            lines += [f"  last lines of {self.log}:", *(f"  | {line}" for line in tail)]
+        return "\n".join([*lines, f"  what to do: {self.remedy}"])
+
+
+def last_lines(log: Path, count: int = 15) -> list[str]:
+    """The last lines of a log file, empty when there is none; reads at most its last 16 KiB."""
+    try:
+        with log.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - 16_384))
+            return file.read().decode("utf-8", "replace").splitlines()[-count:]
+    except OSError:
+        return []

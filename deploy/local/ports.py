@@ -1,0 +1,47 @@
+"""A taken port is noticed before anything starts, and named with its holder and the setting that moves it."""
+
+import contextlib
+import socket
+
+import psutil
+
+from deploy.local.failure import Failure
+
+HOST = "127.0.0.1"
+
+
+def is_free(port: int, host: str = HOST) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def free_port(host: str = HOST) -> int:
+    """A port that nobody listens on at this moment, for tests and trial servers."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def holder(port: int) -> str:
+    """Who listens there, as far as this user may see it."""
+    with contextlib.suppress(psutil.Error, OSError):
+        for connection in psutil.net_connections(kind="tcp"):
+            listens = connection.status == psutil.CONN_LISTEN and connection.laddr[1:2] == (port,)
+            if listens and connection.pid:
+                return f"process {connection.pid} ({psutil.Process(connection.pid).name()})"
+    return "another program"
+
+
+def claim(port: int, *, what: str, setting: str) -> None:
+    """Fails with a message a person can act on when the port is taken."""
+    if not is_free(port):
+        raise Failure(
+            f"{what} cannot start: port {port} is taken by {holder(port)}",
+            remedy=f"stop that program, or choose another port: {setting}={port + 1000} make run",
+        )

@@ -1,0 +1,168 @@
+"""Brings the whole system up, keeps it alive, and takes it down in the reverse order."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import FrameType
+from typing import Protocol
+
+import psutil
+
+from deploy.local import jars, jvm, processes, record
+from deploy.local.console import Console
+from deploy.local.failure import Failure
+from deploy.local.kafka import Broker
+from deploy.local.keeper import Keeper, Part
+from deploy.local.ports import HOST
+from deploy.local.postgres import Postgres
+from deploy.local.prepare import prepare
+from deploy.local.service import ServiceProcess
+from deploy.services import Service, server_port
+
+SERVERS = ("postgres", "kafka")
+
+
+class Interrupted(BaseException):
+    """Ctrl-C or SIGTERM while something was still under way."""
+
+
+class Titled(Part, Protocol):
+    """A part that listens somewhere."""
+
+    port: int
+
+
+class Supervisor:
+    """One run of the stack in one state folder: `up()`, then `watch()`, and `down()` in any case."""
+
+    def __init__(self, state: Path, services: Sequence[Service], console: Console) -> None:
+        self.state = state.resolve()
+        self.console = console
+        self.postgres = Postgres(self.state, server_port("postgres"))
+        self.kafka = Broker(self.state, server_port("kafka"), controller_port=server_port("kafka_controller"))
+        self.services = [
+            ServiceProcess(service, self.state, postgres_port=self.postgres.port, kafka=self.kafka.bootstrap)
+            for service in services
+        ]
+        self._keepers: dict[str, Keeper] = {}
+        self._record = record.fresh()
+        self._writing = threading.Lock()
+        self._stop = threading.Event()
+        self._going_down = False
+
+    def up(self) -> None:
+        """Everything up, or Failure with what went wrong first; nothing is left half done for the next run."""
+        self._end_leftovers()
+        self._write()
+        with self.console.live():
+            _together(self._bring_up_postgres, self._bring_up_kafka)
+            _together(*(lambda service=service: self._keep(service, service.name) for service in self.services))
+
+    def note_up(self) -> None:
+        """Writes down that the system can be used."""
+        self._record.up = True
+        self._write()
+
+    def watch(self) -> None:
+        """Blocks until somebody asks for the end; the keepers do the work."""
+        while not self._stop.wait(timeout=3600):
+            pass
+
+    def down(self) -> None:
+        """Ends what was started, services before servers, and whatever else bears this folder's mark."""
+        self._going_down = True
+        services = [keeper for name, keeper in self._keepers.items() if name not in SERVERS]
+        servers = [keeper for name, keeper in self._keepers.items() if name in SERVERS]
+        for group in (services, servers):
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(Keeper.stop, group))
+        while left := processes.started(self.state):
+            end_in_order(left)
+        self._record.up = False
+        self._write()
+
+    def listen_to_signals(self) -> None:
+        """Ctrl-C, SIGTERM and a closed terminal end the run; while it comes up they interrupt it."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        first = not self._stop.is_set()
+        self._stop.set()
+        if first and not self._going_down and not self._record.up:
+            raise Interrupted
+
+    def _end_leftovers(self) -> None:
+        if left := processes.started(self.state):
+            with self.console.step(f"ending what an earlier run left: {', '.join(left)}"):
+                end_in_order(left)
+
+    def _bring_up_postgres(self) -> None:
+        self._keep(self.postgres, "PostgreSQL")
+        with self.console.step("roles, schemas, migrations"):
+            prepare("database", self.state, self.postgres, self.kafka)
+
+    def _bring_up_kafka(self) -> None:
+        if lacking := jars.missing(jvm.JARS, jars.listed()):
+            with self.console.step("fetching Kafka") as step:
+                jars.fetch(jvm.JARS, progress=lambda done, of: step.update(f"{done} of {of} files"))
+            del lacking
+        self._keep(self.kafka, "Apache Kafka")
+        with self.console.step("topics"):
+            prepare("topics", self.state, self.postgres, self.kafka)
+
+    def _keep(self, part: Titled, title: str) -> None:
+        keeper = self._keepers[part.name] = Keeper(part, self._changed)
+        with self.console.step(title) as step:
+            keeper.start()
+            step.update(f"on {HOST}:{part.port}")
+
+    def _changed(self, keeper: Keeper) -> None:
+        name, was = keeper.part.name, self._record.parts.get(keeper.part.name)
+        self._record.parts[name] = record.PartRecord(
+            keeper.state, keeper.restarts, keeper.exit_status, keeper.error, time.time()
+        )
+        self._write()
+        if self._going_down or was is None:
+            return
+        if keeper.state == "waiting":
+            why = keeper.error or f"ended with status {keeper.exit_status}"
+            self.console.warn(f"{name}: {why}; it is started again")
+        elif keeper.state == "ready" and keeper.restarts:
+            self.console.say(f"  ✓ {name} is back (restart {keeper.restarts})")
+
+    def _write(self) -> None:
+        with self._writing:
+            record.write(self.state, self._record)
+
+
+def end_in_order(left: dict[str, list[psutil.Process]]) -> None:
+    """Services first, so that they can finish what they have in hand, then the servers."""
+    processes.end([process for name, found in left.items() if name not in SERVERS for process in found])
+    processes.end(left.get("postgres", []), first=signal.SIGINT)
+    processes.end(left.get("kafka", []))
+
+
+def _together(*tasks: Callable[[], None]) -> None:
+    """Runs tasks at the same time; the first failure is raised at once, without waiting for the others."""
+    failed = threading.Event()
+    errors: list[BaseException] = []
+
+    def guarded(task: Callable[[], None]) -> None:
+        try:
+            task()
+        except BaseException as error:
+            errors.append(error)
+            failed.set()
+
+    threads = [threading.Thread(target=guarded, args=(task,), daemon=True) for task in tasks]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads) and not failed.is_set():
+        for thread in threads:
+            thread.join(0.05)
+    if errors:
+        raise errors[0] if isinstance(errors[0], Failure) else RuntimeError(str(errors[0])) from errors[0]

@@ -1,0 +1,15 @@
+-- What holds for the whole database. Run by a superuser, any number of times.
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
+CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
+
+-- Nobody gets in, or makes anything, by being nobody in particular.
+REVOKE ALL ON DATABASE {database} FROM PUBLIC;
+REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;
+REVOKE CONNECT ON DATABASE template1 FROM PUBLIC;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+
+-- The migration role makes every object, and what it makes is nobody else's unless said so for a schema.
+GRANT CONNECT ON DATABASE {database} TO migrator;
+ALTER DEFAULT PRIVILEGES FOR ROLE migrator REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE migrator REVOKE USAGE ON TYPES FROM PUBLIC;
