@@ -51,7 +51,7 @@ def missing(folder: Path, jars: list[Jar]) -> list[Jar]:
     return [jar for jar in jars if not _is_whole(jar, folder / jar.file_name)]
 
 
-def fetch(folder: Path, *, jars: list[Jar] | None = None, progress: Progress = lambda done, of: None) -> list[Path]:
+def fetch(folder: Path, *, jars: list[Jar] | None = None, progress: Progress | None = None) -> list[Path]:
     """The jars' paths in the order of the list, after those that are missing were fetched and checked."""
     wanted = listed() if jars is None else jars
     lacking = missing(folder, wanted)
@@ -64,7 +64,8 @@ def fetch(folder: Path, *, jars: list[Jar] | None = None, progress: Progress = l
                     for other in running:
                         other.cancel()
                     raise error
-                progress(number, len(lacking))
+                if progress:
+                    progress(number, len(lacking))
     return [folder / jar.file_name for jar in wanted]
 
 
