@@ -1,0 +1,36 @@
+# Everything this project can do; each target is a short call of the program that does it.
+PYTHON ?= python3
+ENVIRONMENT := $(PYTHON) -m deploy.local.bootstrap
+IN := $(ENVIRONMENT) && exec .local/venv/bin/python -m
+
+.PHONY: help run stop status logs reset demo test check lock
+help:  ## list what can be done
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r a b; do printf '%-14s %s\n' "$$a" "$$b"; done
+
+run:  ## bring everything up and stay until Ctrl-C (DETACH=1: return once it is ready)
+	@$(IN) deploy.local run $(if $(DETACH),--detach)
+
+stop:  ## end everything that was started, and only that
+	@$(IN) deploy.local stop
+
+status:  ## each part's state, CPU, memory, consumer lag, outbox age; succeeds only when all is ready
+	@$(IN) deploy.local status
+
+logs:  ## follow the logs (SERVICE=feeds: of one part)
+	@$(IN) deploy.local logs $(SERVICE)
+
+reset:  ## remove all data (asks first; YES=1 does not)
+	@$(IN) deploy.local reset $(if $(YES),--yes)
+
+demo:  ## play the main job in the terminal, against what `make run` runs
+	@$(IN) deploy.demo play
+
+test:  ## run every test against real servers of its own (ARGS="-k word": some of them)
+	@$(IN) pytest $(ARGS)
+
+check:  ## style, types, imports, dependencies, SQL, file lengths, compose file
+	@$(IN) deploy.check
+
+lock:  ## write requirements.lock anew from pyproject.toml
+	@$(ENVIRONMENT) && .local/venv/bin/uv lock --quiet
+	@.local/venv/bin/uv export --quiet --all-groups --no-emit-project --no-header --format requirements-txt -o requirements.lock
