@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import CommitFailedError, OffsetOutOfRangeError
+from aiokafka.errors import CommitFailedError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from common import metrics
 from common.database import RETRYABLE, Database, Transaction
@@ -39,9 +39,7 @@ class _Held:
 class Consumer:
     """One member of the service's consumer group, rebuilt by itself whenever its connection dies."""
 
-    def __init__(
-        self, *, service: str, instance: int, bootstrap: str, database: Database, dispatch: Dispatch
-    ) -> None:
+    def __init__(self, *, service: str, instance: int, bootstrap: str, database: Database, dispatch: Dispatch) -> None:
         self._service = service
         self._instance = instance
         self._bootstrap = bootstrap
@@ -101,6 +99,10 @@ class Consumer:
     async def _next_batch(self, client: Any) -> None:
         try:
             batch = await client.getmany(timeout_ms=100 if self._held else 1000, max_records=1000)
+        except NoOffsetForPartitionError as error:
+            log.info("partition_read_from_its_beginning", partition=str(error.args[0]))
+            await client.seek_to_beginning(error.args[0])
+            return
         except OffsetOutOfRangeError as error:
             # The log was cut or emptied behind our back. Reading on at its end would skip in silence; the inbox makes
             # reading again from its beginning harmless.
@@ -216,22 +218,15 @@ class Consumer:
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Where a partition without a committed offset starts: at its beginning, said aloud."""
+    """Keeps what is held, and readiness, in step with the partitions this member has."""
 
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
-        self.client: Any = None
 
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
         self._consumer.assigned = False
         for partition in revoked:
             self._consumer._held.pop(partition, None)
 
-    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:
-        for partition in assigned:
-            if await self.client.committed(partition) is None:
-                log.info("partition_read_from_its_beginning", partition=str(partition))
-                await self.client.seek_to_beginning(partition)
+    async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:  # noqa: ARG002 - the interface gives it
         self._consumer.assigned = True
-
-

@@ -16,7 +16,7 @@ from common.events import Event
 from common.outbox import OutboxRow
 from common.repeats import Remembered, RepeatableRequest, Replay
 
-RETRYABLE: tuple[type[BaseException], ...] = (
+RETRYABLE: tuple[type[Exception], ...] = (
     OSError,
     asyncio.TimeoutError,
     asyncpg.InterfaceError,
@@ -29,6 +29,9 @@ RETRYABLE: tuple[type[BaseException], ...] = (
     Unavailable,
 )
 """Faults of the moment: the same work may be tried again."""
+
+DATABASE_FAULTS: tuple[type[Exception], ...] = (*RETRYABLE, asyncpg.PostgresError)
+"""Everything a database may raise."""
 
 _CARRIED = """
 , sent AS (
@@ -220,7 +223,9 @@ class Database:
                     await tx._commit()
                 except BaseException as error:
                     await _quietly(tx._roll_back())
-                    if request is not None and isinstance(error, (AllianceError, asyncpg.IntegrityConstraintViolationError)):
+                    if request is not None and isinstance(
+                        error, (AllianceError, asyncpg.IntegrityConstraintViolationError)
+                    ):
                         await self._raise_if_repeated(tx, request)
                     raise
         finally:
@@ -237,7 +242,7 @@ class Database:
             request.key,
         )
         if row is not None:
-            raise Replay(request.answer_from(row)) from None
+            raise Replay(request.answer_from(dict(row))) from None
 
     async def fetch(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
         with telemetry.span("query", kind="client", system="postgresql"):
@@ -279,5 +284,3 @@ async def set_codecs(connection: Any) -> None:
 
 def _encode_jsonb(value: Any) -> str:
     return orjson.dumps(value, default=str).decode()
-
-

@@ -9,7 +9,7 @@ from common.telemetry import log
 
 
 class DeadLetters:
-    """Writes to `<service>.dead`: key, value and headers as they came, plus `dead_…` headers that say why and from where."""
+    """Writes to `<service>.dead`: the record as it came, plus `dead_…` headers that say why and from where."""
 
     def __init__(self, *, service: str, bootstrap: str) -> None:
         self._service = service

@@ -138,7 +138,6 @@ class Unavailable(AllianceError):
 
     def __init__(self, detail: Bilingual | None = None, retry_after: int = 2) -> None:
         super().__init__(
-            detail
-            or Bilingual(zh="数据没有被改动，请稍后重试。", en="Nothing was changed; please try again shortly."),
+            detail or Bilingual(zh="数据没有被改动，请稍后重试。", en="Nothing was changed; please try again shortly."),
             headers={"Retry-After": str(retry_after)},
         )

@@ -15,7 +15,8 @@ WITH taken AS (
     INSERT INTO inbox (event_id) SELECT * FROM unnest($1::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id
 )
 SELECT (SELECT array_agg(event_id) FROM taken) AS new,
-       (SELECT jsonb_object_agg(aggregate_id, version) FROM applied_version WHERE aggregate_id = ANY($2::uuid[])) AS seen
+       (SELECT jsonb_object_agg(aggregate_id, version) FROM applied_version
+        WHERE aggregate_id = ANY($2::uuid[])) AS seen
 """
 _APPLIED = """
 INSERT INTO applied_version AS a (aggregate_id, version) SELECT * FROM unnest($1::uuid[], $2::int[])

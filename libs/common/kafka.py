@@ -12,8 +12,8 @@ from common.telemetry import log
 PARTITIONS = 4
 """Partitions of a service's topic; as many workers of one service can share its work."""
 
-FAULTS: tuple[type[BaseException], ...] = (KafkaError, OSError, RuntimeError, asyncio.TimeoutError)
-"""What a client raises when the broker or its connection fails; RuntimeError comes from uvloop on a closed transport."""
+FAULTS: tuple[type[Exception], ...] = (KafkaError, OSError, RuntimeError, asyncio.TimeoutError)
+"""What a client raises when broker or connection fail; RuntimeError comes from uvloop on a closed transport."""
 
 
 def dead_letter_topic(service: str) -> str:
@@ -54,7 +54,6 @@ async def start_group_consumer(bootstrap: str, *topics: str, group: str, instanc
         retry_backoff_ms=250,
         metadata_max_age_ms=60_000,
     )
-    listener.client = consumer
     consumer.subscribe(topics=list(topics), listener=listener)
     await _start(consumer)
     return consumer

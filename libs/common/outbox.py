@@ -1,4 +1,4 @@
-"""A fact on its way: how an event becomes a row of the outbox and a row a Kafka record (CloudEvents 1.0, binary mode)."""
+"""A fact on its way: an event as a row of the outbox, a row as a Kafka record (CloudEvents 1.0, binary mode)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 
 from common import metrics, telemetry
-from common.database import RETRYABLE, Database, set_codecs
+from common.database import DATABASE_FAULTS, Database, set_codecs
 from common.kafka import FAULTS, start_producer, stop
 from common.outbox import record_headers
 from common.telemetry import log
@@ -52,7 +52,7 @@ class Relay:
             try:
                 await self._lead_or_stand_by()
                 pause = 0.25
-            except (*RETRYABLE, *FAULTS, asyncpg.PostgresError) as error:
+            except (*DATABASE_FAULTS, *FAULTS) as error:
                 log.warning("relay_interrupted", error=repr(error), again_in_seconds=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5)
@@ -116,7 +116,9 @@ class Relay:
 
     async def _hand_over(self, row: Any) -> "asyncio.Future[Any]":
         with telemetry.continued(row["headers"], f"publish {row['type']}", kind="producer"):
-            headers = record_headers({**row, "headers": {**row["headers"], **telemetry.outgoing_context()}}, self._service)
+            headers = record_headers(
+                {**row, "headers": {**row["headers"], **telemetry.outgoing_context()}}, self._service
+            )
         future: asyncio.Future[Any] = await self._producer.send(
             self._service, row["payload"].encode(), key=str(row["aggregateid"]).encode(), headers=headers
         )

@@ -50,5 +50,5 @@ class RepeatableRequest:
     def answer_from(self, row: Mapping[str, Any]) -> Remembered:
         """The kept answer; raises KeyReused when the key was used for another request."""
         if bytes(row["fingerprint"]) != self.fingerprint:
-            raise KeyReused()
+            raise KeyReused
         return Remembered(row["status"], row["headers"], bytes(row["body"]))

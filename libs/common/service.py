@@ -101,7 +101,7 @@ class Running:
         async with AsyncExitStack() as closing:
             database = await Database.connect(
                 settings.database_url.get_secret_value(),
-                schema=settings.schema,
+                schema=settings.service,
                 name=f"{service.name}-{settings.instance}",
                 size=settings.pool_size,
             )

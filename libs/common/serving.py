@@ -24,7 +24,7 @@ def main() -> None:
         sys.exit("usage: python -m common.serving <service>")
     os.environ.setdefault("ALLIANCE_SERVICE", sys.argv[1])
     config = settings()
-    telemetry.configure_logs(config.service, level=config.log_level, format=config.log_format)
+    telemetry.configure_logs(config.service, level=config.log_level, shape=config.log_format)
     telemetry.configure_traces(config.service, config.otlp_endpoint)
     uvicorn.run(
         load(config.service).app(config),

@@ -30,11 +30,6 @@ class Settings(BaseSettings):
     rate_limit: int = Field(default=600, ge=1, description="requests a second one caller may make to one process")
     cookie_secure: bool | None = None
 
-    @property
-    def schema(self) -> str:
-        """A service's schema, role, topic and consumer group all bear its name."""
-        return self.service
-
 
 @cache
 def settings() -> Settings:

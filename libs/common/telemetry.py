@@ -70,9 +70,7 @@ def continued(carrier: Mapping[str, str], name: str, *, kind: Kind, **attributes
 
 
 def _new_context() -> SpanContext:
-    return SpanContext(
-        int.from_bytes(token_bytes(16)) or 1, int.from_bytes(token_bytes(8)) or 1, False, TraceFlags(0)
-    )
+    return SpanContext(int.from_bytes(token_bytes(16)) or 1, int.from_bytes(token_bytes(8)) or 1, False, TraceFlags(0))
 
 
 def outgoing_context() -> dict[str, str]:
@@ -94,11 +92,11 @@ def _add_trace(_: Any, __: str, entry: dict[str, Any]) -> dict[str, Any]:
     return entry
 
 
-def configure_logs(service: str, *, level: str = "info", format: str = "json") -> None:
+def configure_logs(service: str, *, level: str = "info", shape: str = "json") -> None:
     """One JSON object a line on standard output; Chinese stays readable; chatty libraries are kept quiet."""
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
-        if format == "json"
+        if shape == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
     )
     shared: list[Any] = [

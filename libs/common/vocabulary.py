@@ -85,7 +85,7 @@ class Role(Code):
 
 
 class Specialty(Code):
-    """Disciplines; the first eight are the neurointervention taxonomy of N-15, the others open it to a whole alliance."""
+    """Disciplines; the first eight are the neurointervention taxonomy of N-15, the others open it wider."""
 
     aneurysm = "aneurysm", "颅内动脉瘤", "Intracranial aneurysm"
     ais_thrombectomy = "ais_thrombectomy", "急性缺血性卒中取栓", "Acute ischaemic stroke thrombectomy"
@@ -136,7 +136,7 @@ class WantedSide(Code):
 class Disclosure(Code):
     """The ladder of disclosure: what others than the poster see before an agreement."""
 
-    title = "title", "仅标题", "Title only"
+    title = "title", "仅标题", "Title only"  # type: ignore[assignment]  # the code is called title, as in the ladder
     summary = "summary", "非保密摘要", "Non-confidential summary"
     undertaking = "undertaking", "签署保密承诺后", "After an undertaking"
     data_room = "data_room", "数据室", "Data room"

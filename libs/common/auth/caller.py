@@ -49,7 +49,7 @@ class Caller:
         return [acting.organisation_id for acting in self.organisations]
 
     def acting_for(self, *roles: Role) -> UUID:
-        """The one organisation the caller acts for with one of these roles; Alliance-Organisation chooses among several."""
+        """The one organisation the caller acts for with these roles; Alliance-Organisation chooses among several."""
         fitting = [a.organisation_id for a in self.organisations if not roles or a.role in roles]
         if self.acting_id is not None:
             fitting = [found for found in fitting if found == self.acting_id]

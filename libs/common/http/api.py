@@ -42,7 +42,7 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def strictly(request: Request) -> Response:
-            return await handle(StrictRequest(request.scope, request.receive))  # type: ignore[no-any-return]
+            return await handle(StrictRequest(request.scope, request.receive))
 
         return strictly
 
@@ -61,18 +61,21 @@ class Api(APIRouter):
         route = self.routes[-1]
         assert isinstance(route, APIRoute)
         permission = permission_of(route)
+        methods = route.methods or set()
         headers = []
-        if permission.remember and "POST" in route.methods:
+        if permission.remember and "POST" in methods:
             headers.append(_IDEMPOTENCY_KEY)
-        if conditional or {"PUT", "PATCH"} & route.methods:
+        if conditional or {"PUT", "PATCH"} & methods:
             headers.append(_IF_MATCH)
         extra: dict[str, Any] = {**(route.openapi_extra or {})}
         if headers:
             extra["parameters"] = [*extra.get("parameters", []), *headers]
         if not permission.anonymous:
             extra["security"] = [{"bearer": []}]
-        extra["x-roles"] = sorted(permission.roles) if permission.roles is not None else (
-            ["anybody"] if permission.anonymous else ["signed_in"]
+        extra["x-roles"] = (
+            sorted(permission.roles)
+            if permission.roles is not None
+            else (["anybody"] if permission.anonymous else ["signed_in"])
         )
         route.openapi_extra = extra
 

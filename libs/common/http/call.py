@@ -73,10 +73,10 @@ class Call:
         """The version named by If-Match. Raises VersionRequired without one, StaleVersion if it is none of ours."""
         tag = self.request.headers.get("if-match")
         if tag is None:
-            raise VersionRequired()
+            raise VersionRequired
         found = re.fullmatch(r'"(\d{1,9})"', tag.strip())
         if found is None:
-            raise StaleVersion()
+            raise StaleVersion
         return int(found.group(1))
 
     def respond(
@@ -102,8 +102,8 @@ class Call:
 
 def answered(answer: Remembered) -> Response:
     """The HTTP response of an answer, given for the first time or again."""
-    media = {"media_type": "application/json"} if answer.body else {}
-    return Response(answer.body, status_code=answer.status, headers=answer.headers, **media)
+    media_type = "application/json" if answer.body else None
+    return Response(answer.body, status_code=answer.status, headers=answer.headers, media_type=media_type)
 
 
 class Permission:
@@ -119,7 +119,9 @@ class Permission:
         if self.roles is not None and not self.roles & caller.roles:
             names_zh = "、".join(sorted(role.zh for role in self.roles))
             names_en = ", ".join(sorted(role.en for role in self.roles))
-            raise NotAllowed(Bilingual(zh=f"需要以下角色之一：{names_zh}。", en=f"One of these roles is needed: {names_en}."))
+            raise NotAllowed(
+                Bilingual(zh=f"需要以下角色之一：{names_zh}。", en=f"One of these roles is needed: {names_en}.")
+            )
         key = await _repeatable(request, caller) if request.method == "POST" and self.remember else None
         return Call(request, caller, key)
 

@@ -37,9 +37,7 @@ def install(app: FastAPI, service: str) -> None:
 
     @app.get(f"{base}/docs", include_in_schema=False)
     async def page() -> HTMLResponse:
-        return HTMLResponse(
-            _PAGE.format(title=app.title, base=base), headers={"content-security-policy": _CSP}
-        )
+        return HTMLResponse(_PAGE.format(title=app.title, base=base), headers={"content-security-policy": _CSP})
 
     @app.get(f"{base}/docs/start.js", include_in_schema=False)
     async def start() -> Response:

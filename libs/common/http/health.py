@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import asyncpg
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from common import metrics
-from common.database import RETRYABLE
+from common.database import DATABASE_FAULTS
 from common.kafka import FAULTS
 
 router = APIRouter(include_in_schema=False)
@@ -38,7 +37,7 @@ async def ready(request: Request) -> JSONResponse:
 async def _database_answers(database: Any) -> bool:
     try:
         return bool(await database.fetch_value("SELECT true"))
-    except (*RETRYABLE, asyncpg.PostgresError):
+    except DATABASE_FAULTS:
         return False
 
 
@@ -53,6 +52,6 @@ async def figures(request: Request) -> Response:
         if running.consumer:
             for topic, lag in (await running.consumer.lag()).items():
                 metrics.consumer_lag.labels(topic).set(lag)
-    except (*RETRYABLE, *FAULTS, asyncpg.PostgresError):
+    except (*DATABASE_FAULTS, *FAULTS):
         metrics.outbox_age.set(float("nan"))
     return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -63,7 +63,10 @@ def _decode(cursor: str) -> list[str]:
                 "cursor",
                 "cursor_invalid",
                 Bilingual(zh="不是有效的游标", en="is not a cursor"),
-                Bilingual(zh="请使用上一页返回的 next，或不带 cursor 从头开始", en="use `next` of the previous page, or leave it out"),
+                Bilingual(
+                    zh="请使用上一页返回的 next，或不带 cursor 从头开始",
+                    en="use `next` of the previous page, or leave it out",
+                ),
             ),
         )
     )

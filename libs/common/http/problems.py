@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from common.database import RETRYABLE
+from common.database import DATABASE_FAULTS, RETRYABLE
 from common.errors import (
     AllianceError,
     Conflict,
@@ -114,7 +114,7 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         return _answer(request, _of_status(error))
 
-    async def repeated(request: Request, error: Exception) -> Response:
+    async def repeated(_: Request, error: Exception) -> Response:
         assert isinstance(error, Replay)
         return answered(error.answer)
 
@@ -132,7 +132,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Replay, repeated)
-    for kind in (*RETRYABLE, asyncpg.PostgresError):
+    for kind in DATABASE_FAULTS:
         app.add_exception_handler(kind, database)
     app.add_exception_handler(Exception, database)
 

@@ -19,14 +19,24 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
     ),
     "string_too_short": ("文本过短", "is too short", "至少 {min_length} 个字符", "at least {min_length} characters"),
     "string_pattern_mismatch": ("格式不正确", "has the wrong form", "应符合 {pattern}", "must match {pattern}"),
-    "string_unicode": ("含有无效的 Unicode", "is not valid Unicode", "请删除无法显示的字符", "remove broken characters"),
+    "string_unicode": (
+        "含有无效的 Unicode",
+        "is not valid Unicode",
+        "请删除无法显示的字符",
+        "remove broken characters",
+    ),
     "control_character": (
         "含有不可保存的控制字符",
         "contains a control character that cannot be kept",
         "请删除不可见字符",
         "remove invisible characters",
     ),
-    "text_required": ("中文或英文至少填写一项", "is needed in Chinese or in English", "请至少填写一种语言", "fill in one language"),
+    "text_required": (
+        "中文或英文至少填写一项",
+        "is needed in Chinese or in English",
+        "请至少填写一种语言",
+        "fill in one language",
+    ),
     "enum": ("不在可选范围内", "is not one of the codes", "可选：{expected}", "one of {expected}"),
     "literal_error": ("不在可选范围内", "is not one of the values", "可选：{expected}", "one of {expected}"),
     "uuid_parsing": ("不是有效的标识", "is not an id", "应为 UUID", "give a UUID"),
@@ -45,7 +55,12 @@ _TEXTS: dict[str, tuple[str, str, str, str]] = {
     "dict_type": ("应为对象", "must be an object", "请填写 JSON 对象", "give a JSON object"),
     "model_type": ("应为对象", "must be an object", "请填写 JSON 对象", "give a JSON object"),
     "model_attributes_type": ("应为对象", "must be an object", "请填写 JSON 对象", "give a JSON object"),
-    "url_parsing": ("不是有效的网址", "is not a web address", "例如 https://example.org", "https://example.org for example"),
+    "url_parsing": (
+        "不是有效的网址",
+        "is not a web address",
+        "例如 https://example.org",
+        "https://example.org for example",
+    ),
     "url_scheme": ("网址类型不受支持", "has a scheme that is not allowed", "请使用 https", "use https"),
 }
 

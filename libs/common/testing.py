@@ -1,0 +1,96 @@
+"""What tests of any service stand on: real servers, rolled-back transactions, people with tokens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from joserfc.jwk import OKPKey
+
+from common.auth.tokens import sign
+from common.database import Database, Transaction
+from common.ids import new_id
+from common.vocabulary import MemberKind, MemberState, Office
+
+
+class _RollBack(Exception):
+    """Ends a test's transaction without keeping anything."""
+
+
+@asynccontextmanager
+async def rolled_back(database: Database) -> AsyncIterator[Transaction]:
+    """A transaction that is never committed: what a test of a command or reaction runs in."""
+    try:
+        async with database.transaction(actor="test") as tx:
+            yield tx
+            raise _RollBack
+    except _RollBack:
+        pass
+
+
+@dataclass
+class People:
+    """Puts accounts and organisations into a service's copy of rights, and signs tokens for them."""
+
+    database: Database
+    key: OKPKey = field(
+        default_factory=lambda: OKPKey.generate_key("Ed25519", {"alg": "Ed25519", "use": "sig"}, auto_kid=True)
+    )
+    _key_known: bool = False
+
+    async def organisation(
+        self, kind: MemberKind = MemberKind.hospital, state: MemberState = MemberState.active
+    ) -> UUID:
+        organisation_id = new_id()
+        await self.database.execute("INSERT INTO access_organisation VALUES ($1, $2, $3)", organisation_id, kind, state)
+        return organisation_id
+
+    async def account(
+        self, organisation_id: UUID | None = None, office: Office = Office.representative, *, secretariat: bool = False
+    ) -> dict[str, str]:
+        """Headers that act as a new account holding this office (or none)."""
+        account_id = new_id()
+        long_ago = datetime.now(UTC) - timedelta(days=1)
+        await self.database.execute(
+            "INSERT INTO access_account VALUES ($1, true, $2, $3)", account_id, secretariat, long_ago
+        )
+        if organisation_id is not None:
+            await self.database.execute(
+                "INSERT INTO access_affiliation VALUES ($1, $2, $3, $4, $5, NULL)",
+                new_id(),
+                account_id,
+                organisation_id,
+                office,
+                long_ago,
+            )
+        return {"authorization": f"Bearer {await self.token(account_id)}"}
+
+    async def token(self, account_id: UUID, *, machine: bool = False, now: datetime | None = None) -> str:
+        """A signed token for this account; its key is made known to the service."""
+        if not self._key_known:
+            await self.database.execute(
+                "INSERT INTO signing_key VALUES ($1, $2, $3, $4)",
+                new_id(),
+                self.key.as_dict(private=False),
+                datetime.now(UTC) - timedelta(days=1),
+                datetime.now(UTC) + timedelta(days=1),
+            )
+            self._key_known = True
+        return sign(
+            self.key,
+            subject=account_id,
+            session_id=new_id(),
+            machine=machine,
+            now=now or datetime.now(UTC),
+            issuer="test",
+        )
+
+
+async def until(condition: Callable[[], Awaitable[bool]], timeout: float = 10, every: float = 0.02) -> None:
+    """Wait until an async condition holds; AssertionError with its name after `timeout` seconds."""
+    deadline = asyncio.get_running_loop().time() + timeout
+    while not await condition():
+        assert asyncio.get_running_loop().time() < deadline, f"not within {timeout} s: {condition}"
+        await asyncio.sleep(every)

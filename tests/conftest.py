@@ -1,0 +1,94 @@
+"""Real servers for every test: one PostgreSQL and one Kafka a run, with the product's roles, schemas and topics."""
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from common.database import Database
+from common.settings import Settings
+from deploy.local.kafka import Broker
+from deploy.local.postgres import Postgres
+from deploy.local.secrets import Secrets
+from deploy.services import ROOT
+from deploy.setup.database import prepare_database, roles
+from deploy.setup.topics import prepare_topics
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The servers of this run and how a service's process is told about them."""
+
+    state: Path
+    postgres: Postgres
+    broker: Broker
+
+    def url(self, role: str) -> str:
+        return self.postgres.url(role)
+
+    def settings(self, service: str, *, instance: int = 0, port: int = 0, **more: object) -> Settings:
+        return Settings.model_validate(
+            {
+                "service": service,
+                "instance": instance,
+                "port": port,
+                "database_url": self.url(service),
+                "kafka": self.broker.bootstrap,
+                "key_secret": Secrets(self.state).key_secret(),
+                "first_secretariat": Secrets(self.state).first_secretariat(),
+                **more,
+            }
+        )
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """Started for this run alone, beside a running `make run`, and removed at its end."""
+    state = ROOT / ".local" / "test" / str(os.getpid())
+    shutil.rmtree(state, ignore_errors=True)
+    started = Servers(
+        state, Postgres(state, free_port(), fsync=False), Broker(state, free_port(), controller_port=free_port())
+    )
+    try:
+        started.postgres.start()
+        started.broker.start()
+        passwords = {role: Secrets(state).password(role) for role in roles()}
+        asyncio.run(prepare_database(started.url("postgres"), passwords))
+        asyncio.run(prepare_topics(started.broker.bootstrap))
+        yield started
+    finally:
+        started.broker.kill()
+        started.postgres.stop()
+        shutil.rmtree(state, ignore_errors=True)
+
+
+Connect = Callable[[str], Awaitable[Database]]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database_of(servers: Servers) -> AsyncIterator[Connect]:
+    """A service's own database, as its process sees it: `database = await database_of("feeds")`."""
+    async with AsyncExitStack() as closing:
+        known: dict[str, Database] = {}
+
+        async def connect(service: str) -> Database:
+            if service not in known:
+                known[service] = await Database.connect(servers.url(service), schema=service, name=f"test {service}")
+                closing.push_async_callback(known[service].close)
+            return known[service]
+
+        yield connect
