@@ -1,0 +1,48 @@
+"""The matching engine: exact, deterministic and explainable scores of needs against profiles, without any I/O."""
+
+from project_matching.engine.analysis import AnalysedNeed, AnalysedProfile, analyse_need, analyse_profile
+from project_matching.engine.exclusions import exclusion
+from project_matching.engine.explanation import ENGINE_VERSION, explain
+from project_matching.engine.facets import TEXT_FLOOR
+from project_matching.engine.index import MOST_SUGGESTED, NeedIndex, ProfileIndex
+from project_matching.engine.model import (
+    BestItem,
+    Explanation,
+    Facet,
+    Item,
+    Need,
+    Profile,
+    Scored,
+    Subscription,
+    Text,
+    WordMatch,
+)
+from project_matching.engine.pair import may_be_suggested, scored
+from project_matching.engine.statistics import shipped_statistics
+
+__all__ = [
+    "ENGINE_VERSION",
+    "MOST_SUGGESTED",
+    "TEXT_FLOOR",
+    "AnalysedNeed",
+    "AnalysedProfile",
+    "BestItem",
+    "Explanation",
+    "Facet",
+    "Item",
+    "Need",
+    "NeedIndex",
+    "Profile",
+    "ProfileIndex",
+    "Scored",
+    "Subscription",
+    "Text",
+    "WordMatch",
+    "analyse_need",
+    "analyse_profile",
+    "exclusion",
+    "explain",
+    "may_be_suggested",
+    "scored",
+    "shipped_statistics",
+]

@@ -1,0 +1,115 @@
+"""Says why a pair scores what it scores, in Chinese and in English, and what would change it."""
+
+from dataclasses import replace
+
+from project_matching.engine.analysis import AnalysedNeed, analyse_need, analyse_profile
+from project_matching.engine.exclusions import RULES, exclusion
+from project_matching.engine.facets import BESIDE_TEXT, FULL, TEXT_FLOOR, VALUES, WEIGHTS, text_points
+from project_matching.engine.model import (
+    BestItem,
+    Explanation,
+    Facet,
+    Need,
+    Profile,
+    Text,
+    WordMatch,
+)
+from project_matching.engine.pair import best_channel
+from project_matching.engine.statistics import Statistics, shipped_statistics
+from project_matching.engine.surfaces import Surfaces, need_surfaces, profile_surfaces
+from project_matching.engine.traits import need_traits, profile_traits
+from project_matching.engine.word_matches import matches
+from project_matching.engine.wording import change_text, facet_text, words_text
+
+ENGINE_VERSION = "1"
+_MILLION = 1_000_000
+_MOST_WORDS = 12
+_MOST_MISSING = 3
+
+
+def explain(need: Need, profile: Profile, known: Statistics | None = None) -> Explanation:
+    """The whole account of one pair; costs some milliseconds, so it is made for pairs that are shown."""
+    known = known or shipped_statistics()
+    asking, telling = analyse_need(need, known), analyse_profile(profile, known)
+    channel, raw = best_channel(asking, telling)
+    asked, told = need_surfaces(need), profile_surfaces(profile)
+    words = {name: _in_points(found, raw) for name, found in matches(asking, telling, asked, told).items()}
+    halves = _halves(need, profile)
+    forbidden = exclusion(need, profile)
+    reached = raw >= TEXT_FLOOR
+    facets = (_text_facet(raw, words[channel], reached), *_other_facets(need, profile, halves))
+    return Explanation(
+        score=sum(round(facet.points * _MILLION) for facet in facets) / _MILLION,
+        suggested=reached and forbidden is None,
+        excluded=forbidden,
+        facets=facets,
+        words=_best_words(words, channel),
+        item=_best_item(asking, profile, known),
+        would_change=change_text(need, profile, halves, _missing(asking, asked, told)),
+        engine=ENGINE_VERSION,
+        statistics=known.version,
+        excluded_text=RULES[forbidden][1] if forbidden else None,
+    )
+
+
+def _in_points(found: list[WordMatch], raw: int) -> list[WordMatch]:
+    """Shares of the text's points, by what each word added to the word score."""
+    text = int(text_points(raw)) / _MILLION
+    return [replace(word, points=round(word.points / max(raw, 1) * text, 4)) for word in found]
+
+
+def _best_words(words: dict[str, list[WordMatch]], channel: str) -> tuple[WordMatch, ...]:
+    """The words that counted, then those of the other language, which can be marked as well."""
+    other = "en" if channel == "zh" else "zh"
+    return tuple(words[channel][:_MOST_WORDS] + words[other][:_MOST_WORDS])
+
+
+def _halves(need: Need, profile: Profile) -> dict[str, int]:
+    asked, told = need_traits(need), profile_traits(profile)
+    return {code: int(VALUES[code](asked, told)) for code in BESIDE_TEXT}
+
+
+def _text_facet(raw: int, words: list[WordMatch], reached: bool) -> Facet:
+    points = int(text_points(raw))
+    shown = [w.need if w.need == w.profile else f"{w.need} ↔ {w.profile}" for w in words]
+    value = round(points / WEIGHTS["text"], 6)
+    return Facet("text", value, WEIGHTS["text"] / _MILLION, points / _MILLION, words_text(shown, reached))
+
+
+def _other_facets(need: Need, profile: Profile, halves: dict[str, int]) -> list[Facet]:
+    return [
+        Facet(
+            code,
+            half / FULL,
+            WEIGHTS[code] / _MILLION,
+            WEIGHTS[code] * half // FULL / _MILLION,
+            facet_text(code, half, need, profile),
+        )
+        for code, half in halves.items()
+    ]
+
+
+def _best_item(asking: AnalysedNeed, profile: Profile, known: Statistics) -> BestItem | None:
+    """The item whose own words answer the need best; None where no item shares a word with it."""
+    best, score = None, 0
+    for position, item in enumerate(profile.items):
+        alone = Profile(profile.organisation_id, profile.kind, Text(), items=(item,))
+        raw = best_channel(asking, analyse_profile(alone, known))[1]
+        if raw > score:
+            best, score = (
+                BestItem(position, item.title, round(int(text_points(raw)) / WEIGHTS["text"], 6)),
+                raw,
+            )
+    return best
+
+
+def _missing(asking: AnalysedNeed, asked: Surfaces, told: Surfaces) -> list[str]:
+    """The need's weightiest words of which the profile says nothing."""
+    weighted = asking.en
+    order = (-weighted.weights.astype(int)).argsort(kind="stable")
+    missing: dict[str, None] = {}
+    for term in weighted.terms[order].tolist():
+        forms = asked.of(term)[1]
+        if forms and not told.of(term)[1] and len(missing) < _MOST_MISSING:
+            missing[forms[0]] = None
+    return list(missing)
