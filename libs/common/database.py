@@ -1,10 +1,10 @@
 """The pool and the transaction: a command's reads, its change and its events, committed together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import orjson
@@ -15,6 +15,8 @@ from common.errors import AllianceError, StaleVersion, Unavailable
 from common.events import Event
 from common.outbox import OutboxRow
 from common.repeats import Remembered, RepeatableRequest, Replay
+
+T = TypeVar("T")
 
 RETRYABLE: tuple[type[Exception], ...] = (
     OSError,
@@ -67,6 +69,7 @@ class Transaction:
         self._request = request
         self._answer: Remembered | None = None
         self._after_commit: list[Callable[[], None]] = []
+        self._gathered: dict[Callable[[Transaction, list[Any]], Awaitable[None]], list[Any]] = {}
         self.now = now
         self.actor = actor
 
@@ -94,6 +97,14 @@ class Transaction:
         """What the caller is told; kept under its Idempotency-Key together with the change itself."""
         self._answer = remembered
 
+    def gather(self, write: Callable[["Transaction", list[T]], Awaitable[None]], *things: T) -> None:
+        """Keep these for the end, when `write` gets all that was gathered for it at once.
+
+        So the reactions of a batch, whatever their events, write with one statement, which takes its row locks in one
+        order; several statements would take them in several, and two workers would wait for each other.
+        """
+        self._gathered.setdefault(write, []).extend(things)
+
     def after_commit(self, action: Callable[[], None]) -> None:
         """Run this once the change is durable, never when it was rolled back."""
         self._after_commit.append(action)
@@ -111,6 +122,8 @@ class Transaction:
         return self._connection
 
     async def _commit(self) -> None:
+        for write, things in self._gathered.items():
+            await write(self, things)
         if not self._begun and len(self._saves) == 1:
             await self._commit_at_once()
         elif self._begun or self._saves:

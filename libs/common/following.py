@@ -21,7 +21,11 @@ class Follower:
     later one therefore sees the earlier, whatever worker handles it (`design.md` 6).
     """
 
-    def __init__(self, *, bootstrap: str, name: str, topics: Sequence[str], apply: Apply) -> None:
+    def __init__(
+        self, *, bootstrap: str, name: str, topics: Sequence[str], apply: Apply, only_new: bool = False
+    ) -> None:
+        """`only_new` begins at the ends: for news that is worth something only at the moment."""
+        self._only_new = only_new
         self._bootstrap = bootstrap
         self._name = name
         self._topics = topics
@@ -63,7 +67,7 @@ class Follower:
                 found = reader.partitions_for_topic(topic)
             partitions += [TopicPartition(topic, number) for number in sorted(found)]
         reader.assign(partitions)
-        begins = await reader.beginning_offsets(partitions)
+        begins = await (reader.end_offsets if self._only_new else reader.beginning_offsets)(partitions)
         for partition in partitions:
             self._applied.setdefault(partition, begins[partition])
             reader.seek(partition, self._applied[partition])
