@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+import httpx
 from joserfc.jwk import OKPKey
+from starlette.types import ASGIApp
 
 from common.auth.tokens import sign
 from common.database import Database, Transaction
@@ -86,6 +89,24 @@ class People:
             now=now or datetime.now(UTC),
             issuer="test",
         )
+
+
+@asynccontextmanager
+async def opened(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application that was started as a server starts it, without a socket between them."""
+    incoming: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    outgoing: asyncio.Queue[Any] = asyncio.Queue()
+    incoming.put_nowait({"type": "lifespan.startup"})
+    life = asyncio.create_task(app({"type": "lifespan", "state": {}}, incoming.get, outgoing.put))  # type: ignore[arg-type]
+    started = await outgoing.get()
+    assert started["type"] == "lifespan.startup.complete", started
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield client
+    finally:
+        incoming.put_nowait({"type": "lifespan.shutdown"})
+        await life
 
 
 async def until(condition: Callable[[], Awaitable[bool]], timeout: float = 10, every: float = 0.02) -> None:

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common import metrics, telemetry
@@ -66,13 +67,8 @@ class Edge:
     async def _limited(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, answer: "_Answer") -> None:
         refusal = self._refusal(scope, headers)
         if refusal is None:
-            counted = _Counted(receive, self._body_limit)
-            try:
-                await self._app(scope, counted, answer)
-                return
-            except _BodyTooLarge:
-                refusal = _too_large(self._body_limit)
-        if not answer.started:
+            await self._app(scope, _Counted(receive, self._body_limit), answer)
+        else:
             language = language_of(headers.get(b"accept-language", b"").decode("latin-1"))
             await problem(refusal, language, answer.request_id)(scope, receive, answer)
 
@@ -94,10 +90,6 @@ def _too_large(limit: int) -> TooLarge:
     return TooLarge(Bilingual(zh=f"请求体最多 {limit} 字节。", en=f"A body may have {limit} bytes at most."))
 
 
-class _BodyTooLarge(Exception):
-    """More bytes came than Content-Length or the limit allows."""
-
-
 class _Counted:
     """The incoming body, counted while it is read."""
 
@@ -110,7 +102,8 @@ class _Counted:
         if message["type"] == "http.request":
             self._left -= len(message.get("body", b""))
             if self._left < 0:
-                raise _BodyTooLarge
+                # The one kind of exception that FastAPI lets through while it reads a body.
+                raise HTTPException(413)
         return message
 
 
@@ -123,10 +116,6 @@ class _Answer:
         self._began = time.perf_counter()
         self._status = 0
         self.request_id = request_id
-
-    @property
-    def started(self) -> bool:
-        return self._status != 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":

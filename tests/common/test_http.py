@@ -1,0 +1,327 @@
+"""HTTP as every service speaks it, on a small service of its own over real PostgreSQL."""
+
+import asyncio
+import base64
+import gzip
+import json
+import unicodedata
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi import Depends, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from common.clock import utc_now
+from common.database import Database
+from common.errors import NotFound
+from common.events.feeds import FeedItemAdded
+from common.http import Api, Call, Cursor, Page, allow, page_of, public, signed_in
+from common.http.api import UndeclaredPermission
+from common.ids import new_id
+from common.service import Service
+from common.testing import People, opened
+from common.text import Bilingual, RequiredBilingual
+from common.vocabulary import MemberKind, MemberState, Office, Role, Specialty
+from deploy.services import ROOT
+from tests.conftest import Connect, Servers
+
+
+class Note(BaseModel):
+    """What the small service keeps."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: RequiredBilingual
+    specialty: Specialty = Specialty.other
+    tags: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=20)] = []
+    count: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
+class NoteView(BaseModel):
+    id: UUID
+    title: Bilingual
+    version: int
+
+
+router = Api("feeds")
+_notes: dict[UUID, NoteView] = {}
+
+
+@router.post("/notes", status_code=201)
+async def post_note(note: Note, call: Annotated[Call, allow(Role.institution_editor, Role.secretariat)]) -> Response:
+    async with call.transaction() as tx:
+        view = NoteView(id=new_id(), title=note.title, version=1)
+        _notes[view.id] = view
+        tx.save("INSERT INTO applied_version VALUES ($1, 1) RETURNING 1", view.id)
+        tx.publish(FeedItemAdded(version=1, at=utc_now(), item_id=view.id, subscriber_id=view.id, number=1))
+        return call.respond(view, tx=tx, status=201, version=1, location=f"/notes/{view.id}")
+
+
+@router.get("/notes/{note_id}")
+async def get_note(note_id: UUID, call: Annotated[Call, signed_in()]) -> Response:
+    if note_id not in _notes:
+        raise NotFound
+    return call.respond(_notes[note_id], version=_notes[note_id].version)
+
+
+@router.put("/notes/{note_id}")
+async def put_note(note_id: UUID, note: Note, call: Annotated[Call, signed_in()]) -> Response:
+    version = call.expected_version()
+    async with call.transaction() as tx:
+        tx.save(
+            "UPDATE applied_version SET version = version + 1 WHERE aggregate_id = $1 AND version = $2 RETURNING 1",
+            note_id,
+            version,
+        )
+        view = NoteView(id=note_id, title=note.title, version=version + 1)
+    return call.respond(view, version=view.version)
+
+
+@router.get("/notes")
+async def list_notes(cursor: Annotated[Cursor, Depends()], call: Annotated[Call, public()]) -> Page[NoteView]:
+    notes = sorted(_notes.values(), key=lambda note: note.id)
+    if cursor.after:
+        notes = [note for note in notes if str(note.id) > cursor.after[0]]
+    return page_of(notes[: cursor.limit + 1], cursor, lambda note: note, lambda note: [note.id])
+
+
+@router.get("/broken")
+async def broken(call: Annotated[Call, public()]) -> Response:
+    raise ZeroDivisionError("a secret detail")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def client(servers: Servers) -> AsyncIterator[httpx.AsyncClient]:
+    service = Service(name="feeds", title="Notes", routers=[router], follows_access=False)
+    async with opened(service.app(servers.settings("feeds", rate_limit=100_000))) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="module")
+async def database(database_of: Connect) -> Database:
+    return await database_of("feeds")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def editor(database: Database) -> dict[str, str]:
+    people = People(database)
+    return await people.account(await people.organisation(), Office.editor)
+
+
+GOOD = {"title": {"zh": "笔记", "en": "A note"}}
+
+
+def key(value: str | None = None) -> dict[str, str]:
+    return {"idempotency-key": value or str(new_id())}
+
+
+async def test_a_post_is_answered_with_version_and_place(client: httpx.AsyncClient, editor: dict[str, str]) -> None:
+    answer = await client.post("/api/feeds/v1/notes", json=GOOD, headers=editor | key())
+    assert (answer.status_code, answer.headers["etag"]) == (201, '"1"')
+    assert answer.headers["location"] == f"/notes/{answer.json()['id']}"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    again = await client.get(f"/api/feeds/v1{answer.headers['location']}", headers=editor)
+    assert again.json() == answer.json()
+
+
+async def test_the_same_key_gets_the_same_answer_also_at_once(
+    client: httpx.AsyncClient, editor: dict[str, str]
+) -> None:
+    headers = editor | key()
+    answers = await asyncio.gather(*(client.post("/api/feeds/v1/notes", json=GOOD, headers=headers) for _ in range(8)))
+    assert {(a.status_code, a.content, a.headers["etag"]) for a in answers} == {
+        (201, answers[0].content, '"1"'),
+    }
+    other = await client.post("/api/feeds/v1/notes", json={"title": {"zh": "别的"}}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_post_without_a_key_is_refused_with_the_remedy(
+    client: httpx.AsyncClient, editor: dict[str, str]
+) -> None:
+    answer = await client.post("/api/feeds/v1/notes", json=GOOD, headers=editor)
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")
+
+
+async def test_each_wrong_field_is_named_with_reason_and_remedy_in_the_callers_language(
+    client: httpx.AsyncClient, editor: dict[str, str]
+) -> None:
+    wrong = {"title": {"zh": " "}, "specialty": "astrology", "tags": ["x"] * 21, "count": -1, "more": 1}
+    for language, remedy in (("en", "at least 0"), ("zh-CN,zh;q=0.9,en;q=0.1", "应不小于 0")):
+        answer = await client.post(
+            "/api/feeds/v1/notes", json=wrong, headers=editor | key() | {"accept-language": language}
+        )
+        assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+        fields = {error["field"]: error for error in answer.json()["errors"]}
+        assert set(fields) == {"title", "specialty", "tags", "count", "more"}
+        assert fields["count"]["remedy"] == remedy
+
+
+async def test_a_change_names_the_version_it_changes(client: httpx.AsyncClient, editor: dict[str, str]) -> None:
+    place = (await client.post("/api/feeds/v1/notes", json=GOOD, headers=editor | key())).headers["location"]
+    url = f"/api/feeds/v1{place}"
+    assert (await client.put(url, json=GOOD, headers=editor)).status_code == 428
+    assert (await client.put(url, json=GOOD, headers=editor | {"if-match": '"9"'})).status_code == 412
+    assert (await client.put(url, json=GOOD, headers=editor | {"if-match": "W/nonsense"})).status_code == 412
+    changed = await client.put(url, json=GOOD, headers=editor | {"if-match": '"1"'})
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
+    assert (await client.put(url, json=GOOD, headers=editor | {"if-match": '"1"'})).status_code == 412
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({}, "not_signed_in"),
+        ({"authorization": "Bearer nonsense"}, "token_invalid"),
+        ({"authorization": "Basic abc"}, "token_invalid"),
+        ({"authorization": "Bearer eyJhbGciOiJub25lIn0.e30."}, "token_invalid"),
+    ],
+)
+async def test_without_a_good_token_nothing_is_open(
+    client: httpx.AsyncClient, headers: dict[str, str], code: str
+) -> None:
+    answer = await client.get(f"/api/feeds/v1/notes/{new_id()}", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
+
+
+async def test_rights_follow_the_office_the_kind_and_the_standing(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    people = People(database)
+    hospital, suspended = await people.organisation(), await people.organisation(state=MemberState.suspended)
+    enterprise = await people.organisation(MemberKind.enterprise)
+    expected = [
+        (await people.account(hospital, Office.editor), 201),
+        (await people.account(hospital, Office.reader), 403),
+        (await people.account(enterprise, Office.editor), 403),
+        (await people.account(suspended, Office.editor), 403),
+        (await people.account(), 403),
+        (await people.account(secretariat=True), 201),
+    ]
+    for headers, status in expected:
+        assert (await client.post("/api/feeds/v1/notes", json=GOOD, headers=headers | key())).status_code == status
+
+
+async def test_a_lost_membership_closes_access_within_a_second(client: httpx.AsyncClient, database: Database) -> None:
+    people = People(database)
+    hospital = await people.organisation()
+    headers = await people.account(hospital, Office.editor)
+    assert (await client.post("/api/feeds/v1/notes", json=GOOD, headers=headers | key())).status_code == 201
+    await database.execute("UPDATE access_organisation SET state = 'suspended' WHERE organisation_id = $1", hospital)
+    await asyncio.sleep(0.9)
+    assert (await client.post("/api/feeds/v1/notes", json=GOOD, headers=headers | key())).status_code == 403
+
+
+async def test_lists_come_in_pages_and_a_wrong_cursor_is_named(
+    client: httpx.AsyncClient, editor: dict[str, str]
+) -> None:
+    for _ in range(5):
+        await client.post("/api/feeds/v1/notes", json=GOOD, headers=editor | key())
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = (
+            await client.get("/api/feeds/v1/notes", params={"limit": 2} | ({"cursor": cursor} if cursor else {}))
+        ).json()
+        seen += [note["id"] for note in page["items"]]
+        if (cursor := page["next"]) is None:
+            break
+    assert seen == sorted(str(note_id) for note_id in _notes)
+    for wrong in ("%%%", "bm90IGpzb24", base64.urlsafe_b64encode(b"[[1]]").decode()):
+        answer = await client.get("/api/feeds/v1/notes", params={"cursor": wrong})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cursor")
+
+
+async def test_json_is_read_exactly_as_the_standard_says(client: httpx.AsyncClient, editor: dict[str, str]) -> None:
+    with gzip.open(ROOT / "tests/conformance/json-parsing/cases.jsonl.gz", "rt", encoding="utf-8") as file:
+        cases = [json.loads(line) for line in file]
+    wrong: list[tuple[str, int]] = []
+    for case in cases:
+        body = base64.b64decode(case["base64"])
+        answer = await client.post(
+            "/api/feeds/v1/notes", content=body, headers=editor | key() | {"content-type": "application/json"}
+        )
+        allowed = {"accept": {422}, "reject": {400} if body else {422}, "either": {400, 422}}[case["expect"]]
+        if answer.status_code not in allowed:
+            wrong.append((case["name"], answer.status_code))
+    assert len(cases) == 318
+    assert wrong == []
+
+
+async def test_naughty_strings_are_kept_whole_or_refused_with_a_reason(
+    client: httpx.AsyncClient, editor: dict[str, str]
+) -> None:
+    strings = json.loads((ROOT / "tests/conformance/naughty-strings/blns.json").read_text(encoding="utf-8"))
+    for naughty in strings:
+        answer = await client.post("/api/feeds/v1/notes", json={"title": {"en": naughty}}, headers=editor | key())
+        if answer.status_code == 201:
+            assert answer.json()["title"]["en"].split() == unicodedata.normalize("NFC", naughty).split()
+        else:
+            assert (answer.status_code, answer.json()["errors"][0]["code"]) in [
+                (422, "text_required"),
+                (422, "control_character"),
+                (422, "string_too_long"),
+            ]
+
+
+@pytest.mark.parametrize("body", [b'{"title":{"en":"\\ud800"}}', b'{"title":{"en":"a\\u0000b"}}', b"[" * 100_000])
+async def test_surrogates_nul_and_depth_are_refused(
+    client: httpx.AsyncClient, editor: dict[str, str], body: bytes
+) -> None:
+    answer = await client.post(
+        "/api/feeds/v1/notes", content=body, headers=editor | key() | {"content-type": "application/json"}
+    )
+    assert answer.status_code in (400, 422)
+
+
+async def test_ten_megabytes_are_refused_however_they_come(client: httpx.AsyncClient, editor: dict[str, str]) -> None:
+    async def drip() -> AsyncIterator[bytes]:
+        for _ in range(160):
+            yield b"x" * 65_536
+
+    for content in (b"x" * 10_485_760, drip()):
+        answer = await client.post(
+            "/api/feeds/v1/notes", content=content, headers=editor | key() | {"content-type": "application/json"}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+async def test_what_nobody_expected_is_a_problem_without_details(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/feeds/v1/broken", headers={"x-request-id": "request-12345"})
+    assert (answer.status_code, answer.json()["request_id"]) == (500, "request-12345")
+    assert "secret" not in answer.text
+
+
+async def test_unknown_paths_and_methods_are_problems_too(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/api/feeds/v1/nowhere")).json()["code"] == "not_found"
+    assert (await client.delete("/api/feeds/v1/notes")).status_code == 405
+
+
+async def test_documentation_comes_without_internet(client: httpx.AsyncClient) -> None:
+    page = await client.get("/api/feeds/docs")
+    assert "http" not in page.text.replace("http-equiv", "")
+    for asset in ("swagger-ui.css", "swagger-ui-bundle.js", "start.js"):
+        assert (await client.get(f"/api/feeds/docs/{asset}")).status_code == 200
+    document = (await client.get("/api/feeds/openapi.json")).json()
+    post = document["paths"]["/api/feeds/v1/notes"]["post"]
+    assert "Idempotency-Key" in [parameter["name"] for parameter in post["parameters"]]
+    assert post["x-roles"] == ["institution_editor", "secretariat"]
+
+
+async def test_health_and_figures_are_open(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/health/live")).json() == {"live": True}
+    assert (await client.get("/health/ready")).json()["parts"]["database"] is True
+    assert "alliance_outbox_rows" in (await client.get("/metrics")).text
+
+
+def test_a_route_without_a_permission_does_not_start() -> None:
+    api = Api("feeds")
+    with pytest.raises(UndeclaredPermission):
+
+        @api.get("/open")
+        async def open_to_all() -> Response:
+            return Response()
