@@ -1,0 +1,132 @@
+"""Speaks to the alliance through its public HTTP API only; says clearly what it refuses."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self, TypeAlias
+from uuid import uuid4
+
+import httpx
+
+Json: TypeAlias = Any  # what the API answers; its OpenAPI documents describe it
+
+REGISTRY, MATCHING, FEEDS = "/api/member_registry/v1", "/api/project_matching/v1", "/api/feeds/v1"
+BUSY = frozenset({429, 502, 503, 504})
+PATIENCE_SECONDS = 30.0
+
+
+class DemoFailed(Exception):
+    """The demonstration cannot go on; the text says which step failed and why."""
+
+
+class Refused(DemoFailed):
+    """The API refused a request: problem details (RFC 9457) as a readable text."""
+
+    def __init__(self, method: str, path: str, response: httpx.Response) -> None:
+        try:
+            problem = response.json()
+        except ValueError:
+            problem = {"title": response.text[:300]}
+        self.status = response.status_code
+        self.code = str(problem.get("code", ""))
+        lines = [f"{method} {path} was answered {self.status} {self.code}: {problem.get('title', '')}"]
+        lines += [str(problem["detail"])] if problem.get("detail") else []
+        lines += [
+            f"  {error.get('field')}: {error.get('message')} {error.get('remedy') or ''}".rstrip()
+            for error in problem.get("errors") or ()
+        ]
+        super().__init__("\n".join(lines))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A body and the version it belongs to."""
+
+    body: Json
+    etag: str | None = None
+
+
+def repeatable_key(path: str, reference: str, body: Json) -> str:
+    """The same request always has the same Idempotency-Key, so that a run that was killed can be run again."""
+    content = json.dumps([path, reference, body], ensure_ascii=False, sort_keys=True)
+    return "demo-" + hashlib.sha256(content.encode()).hexdigest()[:40]
+
+
+class Client:
+    """One signed-in account; waits out a server that is busy or not up yet, for a bounded time."""
+
+    def __init__(self, http: httpx.AsyncClient, token: str | None = None, account: Json = None) -> None:
+        self.http = http
+        self.token = token
+        self.account = account
+
+    @classmethod
+    async def sign_in(cls, http: httpx.AsyncClient, email: str, password: str) -> Self:
+        """Exchange e-mail and password for a token."""
+        answer = await cls(http).post(f"{REGISTRY}/sessions", {"email": email, "password": password})
+        return cls(http, answer.body["access_token"], answer.body)
+
+    def headers(self, language: str = "en") -> dict[str, str]:
+        signed_in = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return {"Accept-Language": language, **signed_in}
+
+    async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
+        return await self._send("GET", path, params=params)
+
+    async def post(self, path: str, body: Json = None, *, reference: str | None = None) -> Answer:
+        """`reference` names what is posted and makes the request repeatable; without one every post is new."""
+        key = repeatable_key(path, reference, body) if reference else f"demo-{uuid4()}"
+        return await self._send("POST", path, body=body, headers={"Idempotency-Key": key})
+
+    async def put(self, path: str, body: Json, etag: str) -> Answer:
+        return await self._send("PUT", path, body=body, headers={"If-Match": etag})
+
+    async def pages(self, path: str, params: Mapping[str, Any] | None = None) -> AsyncIterator[Json]:
+        """Every item of a list, page by page."""
+        cursor: str | None = None
+        while True:
+            asked = {**(params or {}), "limit": 100, **({"cursor": cursor} if cursor else {})}
+            page = (await self.get(path, asked)).body
+            for item in page["items"]:
+                yield item
+            cursor = page.get("next")
+            if not cursor:
+                return
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Json = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+        pause = 0.1
+        while True:
+            wait = pause
+            try:
+                response = await self.http.request(
+                    method, path, json=body, params=params, headers={**self.headers(), **(headers or {})}
+                )
+                if response.status_code not in BUSY:
+                    break
+                reason = f"{method} {path} is answered {response.status_code} again and again"
+                wait = max(pause, _seconds(response.headers.get("retry-after")))
+            except httpx.TransportError as error:
+                reason = f"{self.http.base_url} does not answer ({type(error).__name__})"
+            if asyncio.get_running_loop().time() + wait > deadline:
+                raise DemoFailed(f"{reason}; is the alliance running? `make status` shows it")
+            await asyncio.sleep(wait)
+            pause = min(pause * 2, 2.0)
+        if response.is_error:
+            raise Refused(method, path, response)
+        return Answer(response.json() if response.content else None, response.headers.get("etag"))
+
+
+def _seconds(retry_after: str | None) -> float:
+    """Retry-After in seconds; its other form, a date, counts as none."""
+    return float(retry_after) if retry_after and retry_after.isdigit() else 0.0

@@ -1,0 +1,105 @@
+"""Plays the main job once: a hospital posts a need, it is published, matched, explained and delivered live."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import httpx
+from rich.console import Console
+
+from deploy.demo import show
+from deploy.demo.address import first_secretariat
+from deploy.demo.client import MATCHING, Client, DemoFailed, Json
+from deploy.demo.dataset import Dataset, Record
+from deploy.demo.seal import PASSWORD, SUBSCRIBER, ensure_subscription
+from deploy.demo.stream import latest_number, listening, pulled
+
+MATCHES = 10
+PLAYED = tuple(
+    f"demo/{name}"
+    for name in (
+        "aneurysm-neck",
+        "stroke-distal-emboli",
+        "icas-restenosis",
+        "stroke-prehospital",
+        "access-siphon",
+        "aneurysm-vasospasm",
+        "imaging-dose",
+        "icas-hemodynamics",
+        "robot-remote",
+        "avm-drainage",
+    )
+)
+"""The written needs that are played, in turn: those for which the demonstration holds ten or more counterparts."""
+SECONDS = 20.0
+
+
+async def play(http: httpx.AsyncClient, data: Dataset, console: Console) -> None:
+    """Every step of the main job, printed as it happens; raises DemoFailed at the step that fails."""
+    show.step(console, 1, "企业登录，订阅神经介入需求，打开实时推送 / An enterprise subscribes and opens its live feed")
+    enterprise = await Client.sign_in(http, SUBSCRIBER, PASSWORD)
+    subscription = await ensure_subscription(enterprise)
+    async with listening(enterprise, await latest_number(enterprise)) as feed:
+        console.print(f"  {show.both(subscription['name'])}")
+        draft = fresh(data)
+        show.step(console, 2, f"{draft['organisation']} 用中文发布需求 / A fictional hospital posts a need in Chinese")
+        need = await post(http, data, draft)
+        console.print(show.need_panel(need))
+        show.step(console, 3, "秘书处审核并发布 / The secretariat publishes it")
+        secretariat = await Client.sign_in(http, *first_secretariat())
+        started = time.monotonic()
+        await secretariat.post(f"{MATCHING}/needs/{need['id']}/publish")
+        published = time.monotonic()
+        at, item = await feed.first(about(need["id"]), seconds=SECONDS)
+    console.print(f"  POST …/publish answered after {(published - started) * 1000:.0f} ms")
+    show.step(console, 4, "十个最佳匹配及其理由 / The ten best matches and their reasons")
+    for rank, match in enumerate(await matches(secretariat, need["id"]), start=1):
+        console.print(show.match_panel(rank, match))
+    show.step(console, 5, "企业的实时推送收到这条需求 / It has arrived on the enterprise's live feed")
+    console.print(f"  {item['kind']} no. {item['number']}: {show.both(item['title'])}")
+    console.print(f"  [bold green]{(at - started) * 1000:.0f} ms[/] from POST to arrival over SSE")
+    show.step(console, 6, "主动拉取得到同一条 / The same item by pull")
+    if await pulled(enterprise, item["number"]) != item:
+        raise DemoFailed(f"item {item['number']} differs between live feed and pull")
+    console.print(f"  GET /items?after={item['number'] - 1}: identical / 内容一致")
+
+
+def fresh(data: Dataset) -> Record:
+    """One of the written needs, in turn, under a title that nobody can take for another run's."""
+    now = datetime.now().astimezone()
+    reference = PLAYED[int(now.timestamp()) % len(PLAYED)]
+    need = next(need for need in data.demo_needs if need["reference"] == reference)
+    stamp = now.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    title = {"zh": f"{need['title']['zh']}（演示 {stamp}）", "en": f"{need['title']['en']} (demo {stamp})"}
+    return {**need, "title": title, "disclosure": "summary"}
+
+
+async def post(http: httpx.AsyncClient, data: Dataset, need: Record) -> Json:
+    """The hospital's representative drafts and submits the need; returns it as submitted."""
+    account = data.representative_of(need["organisation"])
+    hospital = await Client.sign_in(http, account["email"], PASSWORD)
+    body = {key: value for key, value in need.items() if key not in ("reference", "organisation")}
+    draft = (await hospital.post(f"{MATCHING}/needs", body)).body
+    await hospital.post(f"{MATCHING}/needs/{draft['id']}/submit")
+    return (await hospital.get(f"{MATCHING}/needs/{draft['id']}")).body
+
+
+def about(need_id: str) -> Callable[[Json], bool]:
+    """Finds the item that tells of this need through the subscription."""
+
+    def wanted(item: Json) -> bool:
+        return bool(item["kind"] == "subscription_hit" and item["subject"]["id"] == need_id)
+
+    return wanted
+
+
+async def matches(client: Client, need_id: str) -> list[Json]:
+    """The best suggestions, once the engine has made them."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        found = (await client.get(f"{MATCHING}/needs/{need_id}/suggestions", {"limit": MATCHES})).body["items"]
+        if found:
+            return list(found)
+        await asyncio.sleep(0.1)
+    raise DemoFailed(f"no match was suggested within {SECONDS:.0f} s")
