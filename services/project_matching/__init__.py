@@ -1,0 +1,1 @@
+"""Clinical needs, who may meet them and why: from a posted need to a mutual match."""

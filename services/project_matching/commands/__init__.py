@@ -1,0 +1,1 @@
+"""What people ask project matching for; each changes one aggregate and publishes what has become of it."""

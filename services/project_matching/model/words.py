@@ -1,0 +1,43 @@
+"""The words by which needs are searched: English stems, Chinese single and neighbouring characters."""
+
+from collections.abc import Iterable, Iterator
+
+from project_matching.engine.tokens import RUN, chinese_words, normalised, stem
+
+_LONGEST = 100
+_MOST_IN_QUERY = 20
+
+
+def indexed_words(texts: Iterable[str | None]) -> list[str]:
+    """Every word under which these texts are found.
+
+    A Chinese text is indexed by its characters and pairs of neighbours, so that what is found does not depend on
+    where a dictionary cuts the text; the dictionary cuts the query.
+    """
+    found: set[str] = set()
+    for text in texts:
+        for run in RUN.findall(normalised(text or "")):
+            found.update(_grams(run) if _is_chinese(run) else (stem(run)[:_LONGEST],))
+    return sorted(found)
+
+
+def search_expression(query: str) -> str | None:
+    """The query as a tsquery that wants all its words, English ones as beginnings; None if it has no word at all."""
+    wanted: dict[str, None] = {}
+    for run in RUN.findall(normalised(query)):
+        if not _is_chinese(run):
+            wanted[f"'{stem(run)[:_LONGEST]}':*"] = None
+            continue
+        for word in chinese_words(run):
+            pairs = [gram for gram in _grams(word) if len(gram) == 2] or [word]
+            wanted.update((f"'{gram}'", None) for gram in pairs)
+    return " & ".join(list(wanted)[:_MOST_IN_QUERY]) or None
+
+
+def _is_chinese(run: str) -> bool:
+    return run >= "\u3400"
+
+
+def _grams(run: str) -> Iterator[str]:
+    yield from run
+    yield from (run[i : i + 2] for i in range(len(run) - 1))

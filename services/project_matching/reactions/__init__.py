@@ -1,0 +1,1 @@
+"""What follows in project matching from what happened, here and in the member registry."""

@@ -1,0 +1,62 @@
+"""Needs: written as a whole with every version, read for a change or for somebody who looks."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from common.database import Transaction
+from project_matching.model.disclosure import Viewer
+from project_matching.model.need import OPEN, Need
+from project_matching.store import Reader
+from project_matching.store.need_rows import COLUMNS, READ, need_of, placeholders, values_of
+
+_INSERT = f"INSERT INTO need ({', '.join(COLUMNS)}) VALUES ({placeholders()}) RETURNING id"
+_UPDATE = f"""
+UPDATE need SET ({", ".join(COLUMNS)}) = ROW({placeholders()}) WHERE id = $1 AND version = $2 - 1 RETURNING id
+"""
+SELECT = f"SELECT {READ}, p.name_zh AS organisation_name_zh, p.name_en AS organisation_name_en"
+FROM = "FROM need n JOIN profile p USING (organisation_id)"
+SEEN = """,
+    EXISTS (SELECT FROM suggestion s WHERE s.need_id = n.id AND s.organisation_id = ANY($1) AND s.state = 'mutual')
+        AS mutual,
+    (SELECT count(*) FROM suggestion s WHERE s.need_id = n.id) AS suggested,
+    (SELECT count(*) FROM suggestion s
+     WHERE s.need_id = n.id AND s.organisation_side_answer ->> 'answer' = 'interested') AS interested
+"""
+
+
+@dataclass(frozen=True)
+class SeenNeed:
+    """A need together with what depends on who looks, and how many organisations it has reached."""
+
+    need: Need
+    mutual: bool
+    suggested: int
+    interested: int
+
+
+def insert_need(tx: Transaction, need: Need) -> None:
+    """Kept for the end of the transaction, where it travels with its event."""
+    tx.save(_INSERT, *values_of(need))
+
+
+def update_need(tx: Transaction, need: Need) -> None:
+    """The next version over the one before it; StaleVersion if that is no longer the last."""
+    tx.save(_UPDATE, *values_of(need))
+
+
+async def need_for_change(tx: Transaction, need_id: UUID) -> Need | None:
+    """The need, its row locked until the transaction ends."""
+    row = await tx.fetch_row(f"{SELECT} {FROM} WHERE n.id = $1 FOR NO KEY UPDATE OF n", need_id)
+    return need_of(row) if row else None
+
+
+async def seen_need(reader: Reader, need_id: UUID, viewer: Viewer) -> SeenNeed | None:
+    """The need, whoever may read it: the caller asks `sight`."""
+    row = await reader.fetch_row(f"{SELECT} {SEEN} {FROM} WHERE n.id = $2", list(viewer.organisation_ids), need_id)
+    return SeenNeed(need_of(row), row["mutual"], row["suggested"], row["interested"]) if row else None
+
+
+async def open_needs(reader: Reader) -> list[Need]:
+    """Every need that is proposed to organisations, for the engine's index."""
+    rows = await reader.fetch(f"{SELECT} {FROM} WHERE n.state = ANY($1)", list(OPEN))
+    return [need_of(row) for row in rows]
