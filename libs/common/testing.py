@@ -97,7 +97,8 @@ async def opened(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
     incoming: asyncio.Queue[dict[str, str]] = asyncio.Queue()
     outgoing: asyncio.Queue[Any] = asyncio.Queue()
     incoming.put_nowait({"type": "lifespan.startup"})
-    life = asyncio.create_task(app({"type": "lifespan", "state": {}}, incoming.get, outgoing.put))  # type: ignore[arg-type]
+    scope = {"type": "lifespan", "state": {}}
+    life: asyncio.Task[None] = asyncio.create_task(app(scope, incoming.get, outgoing.put))  # type: ignore[arg-type]
     started = await outgoing.get()
     assert started["type"] == "lifespan.startup.complete", started
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
