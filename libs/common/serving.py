@@ -7,6 +7,7 @@ import sys
 import uvicorn
 
 from common import telemetry
+from common.http.connection import Connection
 from common.service import Service
 from common.settings import settings
 
@@ -31,7 +32,7 @@ def main() -> None:
         host=config.host,
         port=config.port,
         loop="uvloop",
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         log_config=None,
