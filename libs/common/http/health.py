@@ -1,5 +1,6 @@
 """Whether the process lives, whether it is ready and why not, and its figures."""
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -36,7 +37,7 @@ async def ready(request: Request) -> JSONResponse:
 
 async def _database_answers(database: Any) -> bool:
     try:
-        return bool(await database.fetch_value("SELECT true"))
+        return bool(await asyncio.wait_for(database.fetch_value("SELECT true"), 2))
     except DATABASE_FAULTS:
         return False
 
@@ -50,7 +51,7 @@ async def figures(request: Request) -> Response:
         metrics.outbox_rows.set(row["rows"])
         metrics.outbox_age.set(row["age"])
         if running.consumer:
-            for topic, lag in (await running.consumer.lag()).items():
+            for topic, lag in (await asyncio.wait_for(running.consumer.lag(), 1)).items():
                 metrics.consumer_lag.labels(topic).set(lag)
     except (*DATABASE_FAULTS, *FAULTS):
         metrics.outbox_age.set(float("nan"))

@@ -1,0 +1,106 @@
+"""The whole alliance in one process: every service on a port of its own, over real PostgreSQL and Kafka."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest_asyncio
+import uvicorn
+
+from common.ids import new_id
+from common.serving import load
+from common.settings import Settings
+from common.testing import until
+from deploy.local.secrets import Secrets
+from tests.conftest import Servers, free_port
+
+
+class Person:
+    """Somebody signed in through the one address, as a program would."""
+
+    def __init__(self, client: httpx.AsyncClient, signed_in: dict[str, object]) -> None:
+        self.client = client
+        self.token = str(signed_in["access_token"])
+        self.signed_in = signed_in
+
+    async def get(self, path: str, **query: object) -> httpx.Response:
+        return await self.client.get(f"/api/{path}", headers=self.headers(), params=query)  # type: ignore[arg-type]
+
+    async def post(self, path: str, body: object = None, *, key: str | None = None, version: int | None = None) -> httpx.Response:
+        headers = self.headers() | {"idempotency-key": key or str(new_id())}
+        if version is not None:
+            headers["if-match"] = f'"{version}"'
+        return await self.client.post(f"/api/{path}", headers=headers, json={} if body is None else body)
+
+    async def put(self, path: str, body: object, version: int) -> httpx.Response:
+        return await self.client.put(f"/api/{path}", headers=self.headers() | {"if-match": f'"{version}"'}, json=body)
+
+    def headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}", "accept-language": "en"}
+
+
+@dataclass
+class Alliance:
+    """A running alliance and how to come in."""
+
+    url: str
+    client: httpx.AsyncClient
+    secretariat_credentials: str
+
+    async def sign_in(self, email: str, password: str) -> Person:
+        answer = await self.client.post(
+            "/api/member_registry/v1/sessions", json={"email": email, "password": password}
+        )
+        assert answer.status_code == 201, answer.text
+        return Person(self.client, answer.json())
+
+    async def secretariat(self) -> Person:
+        email, _, password = self.secretariat_credentials.partition(":")
+        return await self.sign_in(email, password)
+
+
+@asynccontextmanager
+async def served(settings: Settings) -> AsyncIterator[str]:
+    """A service behind a real socket in this very process; yields its address once it is ready."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            load(settings.service).app(settings), port=settings.port, log_config=None, timeout_graceful_shutdown=1
+        )
+    )
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(server.serve())
+    url = f"http://127.0.0.1:{settings.port}"
+    try:
+        async with httpx.AsyncClient() as probe:
+
+            async def ready() -> bool:
+                assert not task.done(), f"{settings.service} ended while it was starting"
+                try:
+                    return (await probe.get(f"{url}/health/ready")).status_code == 200
+                except httpx.TransportError:
+                    return False
+
+            await until(ready, timeout=30)
+        yield url
+    finally:
+        server.should_exit = True
+        await task
+
+
+@pytest_asyncio.fixture(scope="session")
+async def alliance(servers: Servers) -> AsyncIterator[Alliance]:
+    """All four services, the portal in front."""
+    ports = {name: free_port() for name in ("member_registry", "project_matching", "feeds", "portal")}
+    upstreams = {name: f"http://127.0.0.1:{port}" for name, port in ports.items() if name != "portal"}
+    async with AsyncExitStack() as closing:
+        for name in ("member_registry", "project_matching", "feeds"):
+            await closing.enter_async_context(served(servers.settings(name, port=ports[name], rate_limit=100_000)))
+        portal = f"http://127.0.0.1:{ports['portal']}"
+        settings = servers.settings(
+            "portal", port=ports["portal"], upstreams=upstreams, public_url=portal, rate_limit=100_000
+        )
+        await closing.enter_async_context(served(settings))
+        client = await closing.enter_async_context(httpx.AsyncClient(base_url=portal, timeout=30))
+        yield Alliance(portal, client, Secrets(servers.state).first_secretariat())
