@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from common.auth import Caller
-from common.errors import FieldError, InvalidInput, NotFound
+from common.errors import NotAllowed, NotFound
 from common.http import Api, Call, Cursor, Page, allow, page_of, signed_in
 from common.text import Bilingual
 from common.vocabulary import AchievementType, NeedState, RecordKind, Role, Specialty, WantedSide
@@ -21,7 +21,7 @@ from project_matching.model.words import search_expression
 from project_matching.store import Reader
 from project_matching.store.need_lists import NeedFilter, seen_needs
 from project_matching.store.needs import SeenNeed, seen_need
-from project_matching.store.profiles import awaited_organisation
+from project_matching.store.profiles import organisation as organisation_of
 
 router = Api("project_matching")
 Writer = Annotated[Call, allow(Role.secretariat, *POSTERS)]
@@ -109,33 +109,13 @@ async def _record_of(reader: Reader, call: Call, need_id: UUID) -> RecordKind:
 
 
 async def _poster(call: Call, body: NewNeedBody) -> tuple[Organisation, bool]:
-    """For whom is posted, and whether in the secretariat's name."""
-    own = body.organisation_id is None or call.caller.may_act_for(body.organisation_id, *POSTERS)
-    if not own and not call.caller.secretariat:
-        raise _unknown_organisation()
-    chosen = body.organisation_id or call.caller.acting_for(*POSTERS)
-    found = await awaited_organisation(call.database, chosen)
+    """For whom is posted, and whether in the secretariat's name. NotFound for anybody else's organisation."""
+    caller = call.caller
+    chosen = body.organisation_id or caller.acting_for(*POSTERS)
+    own = caller.may_act_for(chosen, *POSTERS)
+    found = await organisation_of(call.database, chosen) if own or caller.secretariat else None
     if found is None:
-        raise _unknown_organisation()
+        raise NotFound(Bilingual(zh="没有这个单位，或尚未收到其资料。", en="No such organisation has been heard of here."))
     if own and not found.kind.is_institution:
-        raise _not_an_institution()
+        raise NotAllowed(Bilingual(zh="只有机构类成员发布需求。", en="Only institutions post needs."))
     return found, not own
-
-
-def _unknown_organisation() -> InvalidInput:
-    error = FieldError(
-        "organisation_id",
-        "organisation_unknown",
-        Bilingual(zh="没有这个单位，或您不能代表它", en="is not known, or you may not post for it"),
-        Bilingual(zh="请删除此字段以代表本单位发布", en="leave it out to post for your own organisation"),
-    )
-    return InvalidInput(errors=(error,))
-
-
-def _not_an_institution() -> InvalidInput:
-    error = FieldError(
-        "organisation_id",
-        "not_an_institution",
-        Bilingual(zh="只有机构类成员发布需求", en="only institutions post needs"),
-    )
-    return InvalidInput(errors=(error,))

@@ -1,6 +1,5 @@
 """The copy of the organisations: written from the member registry's events, read wherever a name or a state counts."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -83,13 +82,3 @@ async def all_profiles(reader: Reader) -> list[KnownProfile]:
         KnownProfile(row["organisation_id"], row["version"], OrganisationFacts.model_validate(row["facts"]))
         for row in rows
     ]
-
-
-async def awaited_organisation(reader: Reader, organisation_id: UUID) -> Organisation | None:
-    """One made a moment ago may still be on its way from the member registry: it is waited for, two seconds at most."""
-    for pause in (0.05, 0.1, 0.2, 0.3, 0.5, 0.85, 0.0):
-        found = await organisation(reader, organisation_id)
-        if found is not None or not pause:
-            return found
-        await asyncio.sleep(pause)
-    return None

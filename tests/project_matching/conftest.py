@@ -1,0 +1,125 @@
+"""Project matching as its own process sees it, with organisations, people and needs to test with."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest_asyncio
+from project_matching.app import service
+
+from common.database import Database
+from common.events.member_registry import OrganisationFacts
+from common.ids import new_id
+from common.testing import People, opened
+from common.text import Bilingual
+from common.vocabulary import MemberKind, MemberState, Office, RecordKind
+from tests.conftest import Connect, Servers
+
+PREFIX = "/api/project_matching/v1"
+
+COMPLETE: Mapping[str, Any] = {
+    "title": {"zh": "宽颈动脉瘤栓塞后瘤颈复发", "en": "Recurrence at the neck of wide-neck aneurysms"},
+    "problem": {"zh": "使瘤颈部多年不再有血流进入", "en": "keep blood flow out of the aneurysm neck"},
+    "population": {"zh": "前循环宽颈动脉瘤患者"},
+    "outcome": {"en": "reduce retreatment and follow-up imaging"},
+    "workflow_step": {"zh": "动脉瘤栓塞术：瘤颈重建"},
+    "specialty": "aneurysm",
+    "achievement_type": "consumable",
+    "wanted": ["enterprise", "engineering"],
+    "device_class": "III",
+    "region": "CN-11",
+}
+
+
+@dataclass
+class Alliance:
+    """One running service and what is in it; calls it as somebody."""
+
+    client: httpx.AsyncClient
+    database: Database
+    people: People
+    secretariat: dict[str, str] = field(default_factory=dict)
+
+    async def organisation(
+        self,
+        kind: MemberKind = MemberKind.hospital,
+        *,
+        record: RecordKind = RecordKind.member,
+        state: MemberState = MemberState.active,
+        **more: Any,
+    ) -> UUID:
+        """An organisation known in both copies, as if the member registry had told of it."""
+        organisation_id = await self.people.organisation(kind, state)
+        facts = OrganisationFacts(
+            name=Bilingual(zh=f"单位{organisation_id}"), kind=kind, record=record, state=state, **more
+        )
+        await self.database.execute(
+            "INSERT INTO profile VALUES ($1, 1, $2, NULL, $3, $4, $5, $6)",
+            organisation_id,
+            facts.name.zh,
+            kind,
+            record,
+            state,
+            facts.model_dump(mode="json"),
+        )
+        return organisation_id
+
+    async def person(self, organisation_id: UUID, office: Office = Office.representative) -> dict[str, str]:
+        """The headers of somebody who holds this office there."""
+        return await self.people.account(organisation_id, office)
+
+    async def get(self, who: Mapping[str, str], path: str, **params: Any) -> httpx.Response:
+        return await self.client.get(PREFIX + path, headers=who, params=params)
+
+    async def post(
+        self, who: Mapping[str, str], path: str, body: Any = None, *, key: str | None = None, **headers: str
+    ) -> httpx.Response:
+        sent = {**who, "idempotency-key": key or str(new_id()), **{k.replace("_", "-"): v for k, v in headers.items()}}
+        return await self.client.post(PREFIX + path, headers=sent, json=body)
+
+    async def put(self, who: Mapping[str, str], path: str, body: Any, etag: str | None = None) -> httpx.Response:
+        return await self.client.put(PREFIX + path, headers={**who, **({"if-match": etag} if etag else {})}, json=body)
+
+    async def draft(self, who: Mapping[str, str], **changes: Any) -> dict[str, Any]:
+        """A complete draft of this person's organisation."""
+        answer = await self.post(who, "/needs", {**COMPLETE, **changes})
+        assert answer.status_code == 201, answer.text
+        return answer.json()  # type: ignore[no-any-return]
+
+    async def submitted(self, who: Mapping[str, str], **changes: Any) -> dict[str, Any]:
+        need = await self.draft(who, **changes)
+        answer = await self.post(who, f"/needs/{need['id']}/submit")
+        assert answer.status_code == 200, answer.text
+        return answer.json()  # type: ignore[no-any-return]
+
+    async def published(self, who: Mapping[str, str], **changes: Any) -> dict[str, Any]:
+        need = await self.submitted(who, **changes)
+        answer = await self.post(self.secretariat, f"/needs/{need['id']}/publish")
+        assert answer.status_code == 200, answer.text
+        return answer.json()  # type: ignore[no-any-return]
+
+    async def events_of(self, aggregate_id: UUID | str) -> list[tuple[int, str, dict[str, Any]]]:
+        """What was published about an aggregate: version, last part of the type, content."""
+        import orjson
+
+        rows = await self.database.fetch(
+            """SELECT version, type, payload FROM outbox WHERE aggregateid = $1
+               UNION ALL SELECT version, type, payload FROM published WHERE aggregateid = $1 ORDER BY version""",
+            UUID(str(aggregate_id)),
+        )
+        return [(r["version"], r["type"].removeprefix("org.alliance.project_matching."), orjson.loads(r["payload"])) for r in rows]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def database(database_of: Connect) -> Database:
+    return await database_of("project_matching")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def alliance(servers: Servers, database: Database) -> AsyncIterator[Alliance]:
+    """The service, up for the whole run, with a member of the secretariat."""
+    async with opened(service.app(servers.settings("project_matching", rate_limit=100_000))) as client:
+        people = People(database)
+        yield Alliance(client, database, people, await people.account(secretariat=True))
