@@ -31,6 +31,7 @@ test:  ## run every test against real servers of its own (ARGS="-k word": some o
 check:  ## style, types, imports, dependencies, SQL, file lengths, compose file
 	@$(IN) deploy.check
 
-lock:  ## write requirements.lock anew from pyproject.toml
+EXPORT := .local/venv/bin/uv export --quiet --no-emit-project --no-header --format requirements-txt
+lock:  ## write requirements.lock (and the image's own, without test tools) anew from pyproject.toml
 	@$(ENVIRONMENT) && .local/venv/bin/uv lock --quiet
-	@.local/venv/bin/uv export --quiet --all-groups --no-emit-project --no-header --format requirements-txt -o requirements.lock
+	@$(EXPORT) --all-groups -o requirements.lock && $(EXPORT) --group setup -o deploy/requirements.lock

@@ -11,5 +11,7 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 
 -- The migration role makes every object, and what it makes is nobody else's unless said so for a schema.
 GRANT CONNECT ON DATABASE {database} TO migrator;
+ALTER ROLE migrator SET lock_timeout = '10s';        -- a migration gives way rather than hold up the services
+ALTER ROLE migrator SET statement_timeout = '10min';
 ALTER DEFAULT PRIVILEGES FOR ROLE migrator REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE migrator REVOKE USAGE ON TYPES FROM PUBLIC;

@@ -1,0 +1,113 @@
+"""`make check`: everything that is looked at before the tests run; each check says what is wrong and where."""
+
+import ast
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.compose import compose_faults
+from deploy.services import ROOT
+
+PROGRAMS = Path(sys.executable).parent
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 40
+SOURCES = ("deploy", "libs", "services", "tests")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A name and something that returns what it has to complain about, "" when nothing."""
+
+    name: str
+    run: Callable[[], str]
+
+
+def program(*words: str | Path) -> Callable[[], str]:
+    """A check by a program of the environment: its output, if it ends with anything but 0."""
+
+    def run() -> str:
+        command = [str(PROGRAMS / words[0]), *map(str, words[1:])]
+        ended = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+        return "" if ended.returncode == 0 else (ended.stdout + ended.stderr).strip() or f"status {ended.returncode}"
+
+    return run
+
+
+def sources(suffix: str) -> Iterator[Path]:
+    """Our own files of a kind; what others wrote lies in folders named vendor."""
+    for folder in SOURCES:
+        for path in sorted((ROOT / folder).rglob(f"*{suffix}")):
+            if "vendor" not in path.parts:
+                yield path
+
+
+def long_parts() -> str:
+    """Files and functions that are too long to be seen at once."""
+    faults = []
+    for path in [*sources(".py"), *sources(".sql")]:
+        text = path.read_text(encoding="utf-8")
+        if (lines := text.count("\n")) > LONGEST_FILE:
+            faults.append(f"{path.relative_to(ROOT)}: {lines} lines, at most {LONGEST_FILE}")
+        if path.suffix == ".py":
+            faults += [f"{path.relative_to(ROOT)}:{fault}" for fault in long_functions(text)]
+    return "\n".join(faults)
+
+
+def long_functions(text: str) -> list[str]:
+    """Line, name and length of each function that is too long."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+            length = node.end_lineno - node.lineno + 1
+            if length > LONGEST_FUNCTION:
+                found.append(f"{node.lineno}: {node.name} has {length} lines, at most {LONGEST_FUNCTION}")
+    return found
+
+
+def migrations() -> str:
+    """squawk on the part of each migration that is applied; the way back may drop what it likes."""
+    with tempfile.TemporaryDirectory() as folder:
+        for path in [*ROOT.glob("libs/common/migrations/*.sql"), *ROOT.glob("services/*/migrations/*.sql")]:
+            applied = path.read_text(encoding="utf-8").split("-- migrate:down")[0]
+            copy = Path(folder) / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(applied, encoding="utf-8")
+        files = sorted(str(path) for path in Path(folder).rglob("*.sql"))
+        return program("squawk", "--config", ".squawk.toml", "--reporter", "gcc", *files)().replace(f"{folder}/", "")
+
+
+CHECKS = (
+    Check("style (ruff check)", program("ruff", "check", "--quiet", "--output-format", "concise")),
+    Check("format (ruff format)", program("ruff", "format", "--check", "--quiet", "--output-format", "concise")),
+    Check("types (mypy --strict)", program("mypy")),
+    Check("imports (import-linter)", program("lint-imports", "--no-cache")),
+    Check("dependencies (deptry)", program("deptry", "services", "libs", "deploy")),
+    Check("migrations (squawk)", migrations),
+    Check("long files and functions", long_parts),
+    Check(
+        "compose file (Compose specification)",
+        program("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"),
+    ),
+    Check("compose file against the list of services", compose_faults),
+)
+
+
+def main() -> int:
+    """Runs every check, also after one has failed."""
+    failed = 0
+    for check in CHECKS:
+        began = time.monotonic()
+        complaint = check.run()
+        print(f"  {'✗' if complaint else '✓'} {check.name:<48} {time.monotonic() - began:5.1f} s", flush=True)
+        if complaint:
+            failed += 1
+            print("\n".join(f"      {line}" for line in complaint.splitlines()), flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
