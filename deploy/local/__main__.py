@@ -2,23 +2,38 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local import commands
+from deploy.local import commands, upkeep
 from deploy.local.failure import Failure
 from deploy.services import ROOT
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "run": commands.run,
+    "servers": commands.servers,
+    "stop": commands.stop,
+    "status": upkeep.status,
+    "logs": upkeep.logs,
+    "reset": upkeep.reset,
+    "train": upkeep.train,
+}
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m deploy.local", description="The system on this machine, no Docker.")
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--state", type=Path, default=ROOT / ".local", help="folder of all state (default: .local)")
+    top = argparse.ArgumentParser(prog="python -m deploy.local", description="The whole system on one machine.")
     names = top.add_subparsers(dest="command", required=True)
-    for name, what in {"run": "everything", "servers": "PostgreSQL and Kafka only, set up for the services"}.items():
-        run = names.add_parser(name, parents=[common], help=f"brings up {what}, and stays until Ctrl-C")
-        run.add_argument("--detach", action="store_true", help="return once everything is ready")
-    names.add_parser("stop", parents=[common], help="ends everything that was started")
+    every: dict[str, argparse.ArgumentParser] = {}
+    for name, command in COMMANDS.items():
+        every[name] = names.add_parser(name, help=command.__doc__)
+        every[name].add_argument("--state", type=Path, default=ROOT / ".local", help="folder of all state")
+    for name in ("run", "servers"):
+        every[name].add_argument("--detach", action="store_true", help="return once everything is ready")
+    every["status"].add_argument("--json", action="store_true", help="for programs")
+    every["status"].add_argument("--seconds", type=float, default=2.0, help="how long CPU use is measured")
+    every["logs"].add_argument("part", nargs="?", help="one part only")
+    every["reset"].add_argument("--yes", action="store_true", help="do not ask")
     return top
 
 
@@ -26,10 +41,12 @@ def main() -> int:
     """Runs a command; a failure is told in words, not in a traceback."""
     arguments = parser().parse_args()
     try:
-        return commands.COMMANDS[arguments.command](arguments)
+        return COMMANDS[arguments.command](arguments)
     except (Failure, ValueError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

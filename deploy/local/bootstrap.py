@@ -120,9 +120,17 @@ def _pinned_uv() -> str:
 def _install_uv() -> None:
     listed = LOCAL / "uv.txt"
     listed.write_text(_pinned_uv())
-    pip = [VENV / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    pip = [
+        str(VENV / "bin/python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+    ]
     try:
-        _run([*pip, "--no-deps", "-r", listed], "fetching the installer", NO_PACKAGES)
+        _run([*pip, "--no-deps", "-r", str(listed)], "fetching the installer", NO_PACKAGES)
     finally:
         listed.unlink()
 

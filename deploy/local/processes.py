@@ -19,7 +19,8 @@ from deploy.local.owner import Owner
 MARK = "ALLIANCE_STARTED_BY"
 
 
-def _mark(state: Path, part: str) -> str:
+def mark(state: Path, part: str) -> str:
+    """The value of the mark for a part of this state folder."""
     return f"{state.resolve()}:{part}"
 
 
@@ -35,7 +36,7 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Starts a part in a session of its own (Ctrl-C reaches only the supervisor), its output appended to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    environment = {**(os.environ if env is None else env), MARK: _mark(state, part)}
+    environment = {**(os.environ if env is None else env), MARK: mark(state, part)}
     with log.open("ab") as output:
         return subprocess.Popen(
             [str(word) for word in command],
@@ -59,13 +60,13 @@ def alive(process: psutil.Process) -> bool:
 
 def started(state: Path, part: str | None = None) -> dict[str, list[psutil.Process]]:
     """The living processes of this state folder by part, parents before their children."""
-    prefix = _mark(state, "")
+    prefix = mark(state, "")
     found: dict[str, list[psutil.Process]] = {}
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            mark = process.environ().get(MARK, "")
-            name = mark.removeprefix(prefix)
-            if mark.startswith(prefix) and part in (None, name) and alive(process) and process.pid != os.getpid():
+            found_mark = process.environ().get(MARK, "")
+            name = found_mark.removeprefix(prefix)
+            if found_mark.startswith(prefix) and part in (None, name) and alive(process) and process.pid != os.getpid():
                 found.setdefault(name, []).append(process)
     return found
 

@@ -10,6 +10,8 @@ from typing import IO
 
 import psutil
 
+from deploy.local import processes
+
 
 @dataclass
 class PartRecord:
@@ -35,7 +37,8 @@ class Record:
         """The supervisor's process if it lives; an id that was given to another process since does not count."""
         try:
             process = psutil.Process(self.pid)
-            return process if self.pid and abs(process.create_time() - self.created) < 2 else None
+            same = self.pid != 0 and abs(process.create_time() - self.created) < 2
+            return process if same and processes.alive(process) else None
         except psutil.Error:
             return None
 

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-FIRST_SECRETARIAT = "secretariat@alliance.example"
+FIRST_SECRETARIAT = "secretariat@demo.example"
 
 
 class Secrets:

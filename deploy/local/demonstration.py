@@ -1,0 +1,34 @@
+"""Loads the demonstration once, through the public address, after everything is ready."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from deploy.local import processes
+from deploy.local.failure import Failure
+from deploy.local.secrets import Secrets
+from deploy.local.service import public_url
+from deploy.services import ROOT
+
+PART = "demo"
+
+
+def load(state: Path) -> None:
+    """Runs `python -m deploy.demo load`, which adds only what is missing and draws its own progress."""
+    if find_spec("deploy.demo.__main__") is None:
+        return
+    environment = {
+        **os.environ,
+        "ALLIANCE_PUBLIC_URL": public_url(),
+        "ALLIANCE_FIRST_SECRETARIAT": Secrets(state).first_secretariat(),
+        processes.MARK: processes.mark(state, PART),
+    }
+    # Its output belongs to the person in front of the terminal, not into a log.
+    ended = subprocess.run([sys.executable, "-m", "deploy.demo", "load"], cwd=ROOT, env=environment, check=False)
+    if ended.returncode != 0:
+        raise Failure(
+            f"the demonstration was not loaded completely (status {ended.returncode})",
+            remedy="the system runs without it; to go on with what is missing: make stop, make run",
+        )
