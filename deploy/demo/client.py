@@ -31,6 +31,7 @@ class Refused(DemoFailed):
             problem = {"title": response.text[:300]}
         self.status = response.status_code
         self.code = str(problem.get("code", ""))
+        self.reasons = {error.get("code") for error in problem.get("errors") or ()}
         lines = [f"{method} {path} was answered {self.status} {self.code}: {problem.get('title', '')}"]
         lines += [str(problem["detail"])] if problem.get("detail") else []
         lines += [

@@ -18,7 +18,7 @@ ARRIVAL_SECONDS = 30.0
 """How long a fact may take from one service to the others before the load gives up."""
 
 T = TypeVar("T")
-NOT_YET_KNOWN = frozenset({401, 403, 404, 409})
+NOT_YET_KNOWN = frozenset({401, 403, 404})
 
 
 @dataclass
@@ -74,7 +74,8 @@ async def arrived(attempt: Callable[[], Awaitable[T]]) -> T:
         try:
             return await attempt()
         except Refused as refusal:
-            if refusal.status not in NOT_YET_KNOWN or asyncio.get_running_loop().time() > deadline:
+            unknown = refusal.status in NOT_YET_KNOWN or "organisation_unknown" in refusal.reasons
+            if not unknown or asyncio.get_running_loop().time() > deadline:
                 raise
         await asyncio.sleep(0.25)
 
@@ -107,6 +108,9 @@ async def _organisations(loading: Loading) -> None:
 
 async def _accounts(loading: Loading) -> None:
     async def ensure(account: Record) -> None:
+        if account["organisation"] is None:
+            await _secretariat_account(loading, account)
+            return
         path = f"{REGISTRY}/organisations/{loading.organisation_ids[account['organisation']]}/people"
         people = (await loading.secretariat.get(path)).body["items"]
         if all(person["email"] != account["email"] for person in people):
@@ -114,8 +118,18 @@ async def _accounts(loading: Loading) -> None:
             await loading.secretariat.post(path, {**body, "password": PASSWORD}, reference=account["email"])
         loading.clients[account["email"]] = await Client.sign_in(loading.http, account["email"], PASSWORD)
 
-    people = [account for account in loading.data.accounts if account["organisation"]]
-    await each(loading.progress, "accounts", people, ensure)
+    await each(loading.progress, "accounts", loading.data.accounts, ensure)
+
+
+async def _secretariat_account(loading: Loading, account: Record) -> None:
+    body = {key: account[key] for key in ("name", "email", "language")}
+    try:
+        await loading.secretariat.post(
+            f"{REGISTRY}/accounts", {**body, "password": PASSWORD, "secretariat": True}, reference=account["email"]
+        )
+    except Refused as refusal:
+        if refusal.code != "account_exists":
+            raise
 
 
 async def _needs(loading: Loading) -> None:
