@@ -19,6 +19,8 @@ from project_matching.engine.model import (
 )
 from project_matching.engine.pair import may_be_suggested, scored
 from project_matching.engine.statistics import shipped_statistics
+from project_matching.engine.subscription_rules import answers, words_heard
+from project_matching.engine.subscriptions import SubscriptionIndex
 
 __all__ = [
     "ENGINE_VERSION",
@@ -36,13 +38,16 @@ __all__ = [
     "ProfileIndex",
     "Scored",
     "Subscription",
+    "SubscriptionIndex",
     "Text",
     "WordMatch",
     "analyse_need",
     "analyse_profile",
+    "answers",
     "exclusion",
     "explain",
     "may_be_suggested",
     "scored",
     "shipped_statistics",
+    "words_heard",
 ]

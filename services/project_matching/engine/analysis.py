@@ -23,7 +23,8 @@ from project_matching.engine.terms import Terms
 
 ONE = 1 << 14  # the whole number that stands for a weight of 1
 TITLE_WEIGHT = 3
-DERIVED_SHARE = (3, 4)  # what a word counts that only the glossary brought
+DERIVED_SHARE = (3, 5)  # what a word counts that only the glossary brought
+CHANNEL_SHARE = {"zh": (2, 3), "en": (1, 1)}  # Chinese word scores run higher; one floor serves both
 SCARCE = 24 * UNIT * UNIT  # below this length a need's purely derived words count for less: they are few
 _LONGEST_TEXT = 100_000
 
@@ -41,11 +42,12 @@ NOTHING = Weighted(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.uint16))
 
 @dataclass(frozen=True, eq=False)
 class AnalysedNeed:
-    """A need ready for scoring: the record itself and its weighted terms."""
+    """A need ready for scoring: the record itself, its weighted terms, and all it says (for subscriptions)."""
 
     need: Need
     zh: Weighted
     en: Weighted
+    said: frozenset[int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +88,9 @@ def profile_tally(profile: Profile) -> Tally:
 def analyse_need(need: Need, known: Statistics | None = None) -> AnalysedNeed:
     known = known or shipped_statistics()
     tally = need_tally(need)
-    return AnalysedNeed(need, _need_weights(tally.chinese(), known.zh), _need_weights(tally.english(), known.en))
+    zh = _need_weights(tally.chinese(), known.zh, "zh")
+    en = _need_weights(tally.english(), known.en, "en")
+    return AnalysedNeed(need, zh, en, tally.said())
 
 
 def analyse_profile(profile: Profile, known: Statistics | None = None) -> AnalysedProfile:
@@ -97,15 +101,21 @@ def analyse_profile(profile: Profile, known: Statistics | None = None) -> Analys
     )
 
 
-def _raw(counted: Counted, rarity: NDArray[np.int64], first: int) -> NDArray[np.int64]:
-    """Weights before division, in 256ths x 256ths; `first` is what a term's first occurrence counts."""
+def _grown(counts: NDArray[np.int64], first: int) -> NDArray[np.int64]:
+    """`first` (what one occurrence counts) plus the logarithm; a need's count starts at ln 2 instead."""
+    return np.where(counts > 0, first + logarithm(counts + (0 if first else 1)), 0)
 
-    def grown(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.where(counts > 0, first + logarithm(counts + (0 if first else 1)), 0)
 
+def _raw(counted: Counted, known: ChannelStatistics, first: int) -> tuple[NDArray[np.int64], float]:
+    """Weights before division, in 256ths x 256ths, and the length they are measured by.
+
+    Derived words are reduced after the length is taken: else they would count fully where they are alone.
+    """
+    rarity = known.rarity_of(counted.terms)
+    own, derived = _grown(counted.counts, first), _grown(counted.derived, first)
     share, whole = DERIVED_SHARE
-    derived = grown(counted.derived) * share // whole
-    return np.maximum(grown(counted.counts), derived) * rarity
+    length = norm(np.maximum(own, derived) * rarity)
+    return np.maximum(own, derived * share // whole) * rarity, length
 
 
 def norm(raw: NDArray[np.int64]) -> float:
@@ -114,20 +124,20 @@ def norm(raw: NDArray[np.int64]) -> float:
 
 
 def profile_norm(counted: Counted, known: ChannelStatistics) -> float:
-    return norm(_raw(counted, known.rarity_of(counted.terms), UNIT))
+    return _raw(counted, known, UNIT)[1]
 
 
 def _profile_weights(counted: Counted, known: ChannelStatistics) -> Weighted:
-    raw = _raw(counted, known.rarity_of(counted.terms), UNIT)
-    return _quantised(counted.terms, raw, 0.5 * known.usual_norm + 0.5 * norm(raw))
+    raw, length = _raw(counted, known, UNIT)
+    return _quantised(counted.terms, raw, 0.5 * known.usual_norm + 0.5 * length)
 
 
-def _need_weights(counted: Counted, known: ChannelStatistics) -> Weighted:
-    raw = _raw(counted, known.rarity_of(counted.terms), 0)
-    length = norm(raw)
+def _need_weights(counted: Counted, known: ChannelStatistics, channel: str) -> Weighted:
+    raw, length = _raw(counted, known, 0)
     if not counted.counts.any():
         length = float(np.sqrt(np.float64(length) ** 2 + np.float64(SCARCE) ** 2))
-    return _quantised(counted.terms, raw, length)
+    share, whole = CHANNEL_SHARE[channel]
+    return _quantised(counted.terms, raw, length * whole / share)
 
 
 def _quantised(terms: Terms, raw: NDArray[np.int64], divisor: float) -> Weighted:

@@ -69,6 +69,13 @@ class Tally:
             chunks.append((character_pairs(left[inside], right[inside]), weight))
         return _counted(chunks, [])
 
+    def said(self) -> frozenset[int]:
+        """Everything the texts say, for yes-or-no questions: all terms of both channels and single characters."""
+        runs = "".join(run for runs in self._runs.values() for run in runs)
+        codes = np.frombuffer(runs.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        single = character_pairs(codes, np.zeros_like(codes))
+        return frozenset(np.concatenate([self.chinese().terms, self.english().terms, single]).tolist())
+
     def english(self) -> Counted:
         entries = glossary().entries
         phrases = [(entries[zh].terms, count) for zh, count in self._phrases.items()]

@@ -1,0 +1,165 @@
+"""The live index of standing subscriptions: which of very many does this need answer?
+
+A subscription is a list of clauses that must all hold; a clause is a list of atoms of which one must hold (a
+specialty, a wanted side, a word ...), or one excluded word. Each subscription is filed under the atoms of the
+clause that the fewest needs meet. A need looks only under the atoms that hold for it, and the few subscriptions
+it finds there are checked in full.
+"""
+
+import math
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from project_matching.engine.analysis import AnalysedNeed
+from project_matching.engine.model import Need, Subscription
+from project_matching.engine.statistics import UNIT
+from project_matching.engine.subscription_rules import untold
+from project_matching.engine.subscription_words import Word, word_of
+from project_matching.engine.traits import region_of
+
+Atom = tuple[str, str] | Word
+_ALWAYS: Atom = ("always", "")
+_BEGINS, _NEGATED = 1, 2
+# How large a share of needs one value of a condition meets: guesses that only steer where a subscription is filed.
+_SHARE = {"specialty": 1 / 12, "achievement_type": 1 / 5, "wanted": 1 / 2, "region": 1 / 6, "always": 1.0}
+_COMPACT_FROM = 1024
+
+
+def _values(kind: str, values: Iterable[str]) -> list[Atom]:
+    return [(kind, value) for value in dict.fromkeys(values) if value]
+
+
+def _words(texts: Iterable[str]) -> list[Atom]:
+    return list(dict.fromkeys(word for text in texts if (word := word_of(text))))
+
+
+def clauses_of(subscription: Subscription) -> list[list[Atom]]:
+    """The clauses that must hold; excluded words are not among them."""
+    clauses = [
+        _values("specialty", subscription.specialties),
+        _values("achievement_type", subscription.achievement_types),
+        _values("wanted", subscription.wanted),
+        _values("region", map(region_of, subscription.regions)),
+        _words(subscription.words_any),
+        *([word] for word in _words(subscription.words_all)),
+    ]
+    return [clause for clause in clauses if clause] or [[_ALWAYS]]
+
+
+def _share(atom: Atom) -> float:
+    return math.exp(-atom.rarity / UNIT) if isinstance(atom, Word) else _SHARE[atom[0]]
+
+
+def _stated(need: Need) -> list[Atom]:
+    """The atoms other than words that hold for a need."""
+    return [
+        _ALWAYS,
+        *_values("specialty", [need.specialty]),
+        *_values("achievement_type", [need.achievement_type or ""]),
+        *_values("wanted", need.wanted),
+        *_values("region", [region_of(need.region)]),
+    ]
+
+
+def _whole(numbers: "array[int]") -> NDArray[np.int64]:
+    """A view of a growing array; it must be gone before the next number is added."""
+    return np.frombuffer(numbers, dtype=np.int64)
+
+
+class SubscriptionIndex:
+    """Subscriptions by id, matched against one need at a time; for one thread."""
+
+    def __init__(self, subscriptions: Iterable[Subscription] = ()) -> None:
+        self._start()
+        for subscription in subscriptions:
+            self.put(subscription)
+
+    def _start(self) -> None:
+        self._slots: dict[str, int] = {}
+        self._known: list[Subscription | None] = []
+        self._numbers: dict[Atom, int] = {}
+        self._ways: dict[int, list[tuple[frozenset[int], int]]] = defaultdict(list)
+        self._filed: dict[int, array[int]] = defaultdict(lambda: array("q"))
+        self._atoms, self._marks = array("q"), array("B")  # of all clauses of all slots
+        self._firsts, self._sizes, self._clauses = array("q"), array("q"), array("q")  # of each slot
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def remove(self, key: str) -> None:
+        """Forgets a subscription; nothing happens if there is none."""
+        slot = self._slots.pop(key, None)
+        if slot is None:
+            return
+        self._known[slot] = None
+        if len(self._known) > _COMPACT_FROM and len(self._slots) * 2 < len(self._known):
+            kept = [subscription for subscription in self._known if subscription]
+            self._start()
+            for subscription in kept:
+                self.put(subscription)
+
+    def put(self, subscription: Subscription) -> None:
+        """Adds a subscription or replaces the one of the same id."""
+        self.remove(subscription.id)
+        slot = len(self._known)
+        self._known.append(subscription)
+        self._slots[subscription.id] = slot
+        clauses = clauses_of(subscription)
+        excluded = [[word] for word in _words(subscription.words_none)]
+        first = len(self._atoms)
+        for clause, mark in [*((c, 0) for c in clauses), *((c, _NEGATED) for c in excluded)]:
+            self._atoms.extend([self._number(atom) for atom in clause])
+            self._marks.extend([_BEGINS | mark] + [0] * (len(clause) - 1))
+        self._firsts.append(first)
+        self._sizes.append(len(self._atoms) - first)
+        self._clauses.append(len(clauses) + len(excluded))
+        for atom in min(clauses, key=lambda clause: sum(map(_share, clause))):
+            self._filed[self._number(atom)].append(slot)
+
+    def _number(self, atom: Atom) -> int:
+        number = self._numbers.get(atom)
+        if number is None:
+            number = self._numbers[atom] = len(self._numbers)
+            if isinstance(atom, Word):
+                for way in atom.ways:
+                    self._ways[way[0]].append((frozenset(way), number))
+        return number
+
+    def _holding(self, need: AnalysedNeed) -> NDArray[np.int64]:
+        """The numbers of the atoms that hold for a need."""
+        numbers = {self._numbers[atom] for atom in _stated(need.need) if atom in self._numbers}
+        for term in self._ways.keys() & need.said:
+            numbers.update(number for way, number in self._ways[term] if way <= need.said)
+        return np.fromiter(numbers, dtype=np.int64, count=len(numbers))
+
+    def _candidates(self, holding: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The slots filed under what holds for a need; they still have to be checked."""
+        filed = [_whole(self._filed[number]) for number in holding.tolist() if number in self._filed]
+        return np.unique(np.concatenate(filed)) if filed else np.empty(0, dtype=np.int64)
+
+    def match(self, need: AnalysedNeed) -> list[str]:
+        """The ids of the subscriptions that the need answers, ascending."""
+        holding = self._holding(need)
+        slots = self._candidates(holding)
+        if not len(slots):
+            return []
+        known, silent = self._known, untold(need.need)
+        found = [known[slot] for slot in slots[self._hold(slots, holding)].tolist()]
+        return sorted([one.id for one in found if one is not None and one.organisation_id not in silent])
+
+    def _hold(self, slots: NDArray[np.int64], holding: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether all clauses of each slot hold."""
+        truth = np.zeros(len(self._numbers), dtype=np.bool_)
+        truth[holding] = True
+        sizes, clauses = _whole(self._sizes)[slots], _whole(self._clauses)[slots]
+        ends = np.cumsum(sizes)
+        places = np.repeat(_whole(self._firsts)[slots] - ends + sizes, sizes) + np.arange(int(ends[-1]))
+        marks = np.frombuffer(self._marks, dtype=np.uint8)[places]
+        begins = np.flatnonzero(marks & _BEGINS)
+        some = np.logical_or.reduceat(truth[_whole(self._atoms)[places]], begins)
+        held = some != ((marks[begins] & _NEGATED) != 0)
+        return np.logical_and.reduceat(held, np.cumsum(clauses) - clauses)
