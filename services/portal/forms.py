@@ -1,0 +1,93 @@
+"""Submitted forms: checked for their token, read field by field, and kept when the person has to sign in first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData, UploadFile
+
+from portal.security import local_path, token_is_right
+from portal.visit import SignInNeeded, Visit, Visitor
+
+BOOKKEEPING = frozenset({"csrf", "once", "kept_as", "back", "action"})  # not what a person typed
+
+
+class FormNotOurs(Exception):
+    """The form's token does not belong to this browser: it is too old, or not from our page."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a person sent, and who sent it."""
+
+    visit: Visit
+    data: FormData
+
+    def one(self, name: str) -> str:
+        """A field's text without the spaces around it; empty when it was not sent."""
+        value = self.data.get(name)
+        return "" if value is None or isinstance(value, UploadFile) else value.strip()
+
+    def optional(self, name: str) -> str | None:
+        return self.one(name) or None
+
+    def many(self, name: str) -> list[str]:
+        """Every ticked box of one name."""
+        return [value for value in self.data.getlist(name) if isinstance(value, str) and value]
+
+    def bilingual(self, name: str) -> dict[str, str | None]:
+        """A pair of fields `name.zh` and `name.en`."""
+        return {language: self.optional(f"{name}.{language}") for language in ("zh", "en")}
+
+    @property
+    def once(self) -> str | None:
+        """The idempotency key that was drawn with the form: sending it twice does it once."""
+        return self.optional("once")
+
+    @property
+    def back(self) -> str:
+        """Where the person came from, if the form says so and it is ours."""
+        return local_path(self.optional("back"))
+
+    def typed(self) -> dict[str, Any]:
+        """What can be shown again in the same form: one text a field, a list where several were sent."""
+        typed: dict[str, Any] = {}
+        for name in self.data:
+            if name not in BOOKKEEPING:
+                values = [_storable(value) for value in self.many(name)]
+                typed[_storable(name)] = values if len(values) > 1 else (values[0] if values else "")
+        return typed
+
+
+def _storable(value: str) -> str:
+    """Without what neither PostgreSQL nor UTF-8 can hold."""
+    return value.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+async def open_form(request: Request, visit: Visitor) -> Form:
+    """A form that anybody may send (sign-in, application): its token must belong to this browser."""
+    data = await request.form(max_files=0, max_fields=400, max_part_size=200_000)
+    form = Form(visit, data)
+    if not token_is_right(visit.cookie or "", data.get("csrf")):
+        raise FormNotOurs
+    request.state.form = form
+    return form
+
+
+OpenForm = Annotated[Form, Depends(open_form)]
+
+
+async def signed_form(form: OpenForm) -> Form:
+    """A form of somebody who is signed in."""
+    if not form.visit.signed_in:
+        raise SignInNeeded(expired=True)
+    return form
+
+
+SignedForm = Annotated[Form, Depends(signed_form)]
+
+
+def values(kept: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The fields of a form that was kept earlier."""
+    return (kept or {}).get("fields", {})

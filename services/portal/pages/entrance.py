@@ -1,0 +1,104 @@
+"""Signing in and out, the language, and on whose behalf a person acts."""
+
+from dataclasses import replace
+from typing import Any
+
+from common.clock import utc_now
+from common.telemetry import log
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from portal import session as sessions
+from portal import texts
+from portal.clients import Caller, Refused
+from portal.forms import Form, OpenForm, SignedForm
+from portal.security import local_path
+from portal.session import Session
+from portal.visit import LANGUAGE_COOKIE, YEAR, Visit, Visitor
+
+router = APIRouter()
+
+
+@router.get("/sign-in")
+async def sign_in_page(visit: Visitor, next: str = "/", expired: str = "") -> Response:
+    """The door. Whoever is signed in already goes straight on."""
+    if visit.signed_in:
+        return visit.redirect(next)
+    return visit.page("sign_in.html", next=local_path(next), email="", refusal=None, expired=bool(expired))
+
+
+@router.post("/sign-in")
+async def sign_in(form: OpenForm) -> Response:
+    """Begins a new session under a new cookie, so that a cookie known before means nothing afterwards."""
+    visit = form.visit
+    body = {"email": form.one("email"), "password": str(form.data.get("password") or "")}
+    caller = Caller(language=visit.caller().language)
+    try:
+        answer = await visit.console.upstreams.call("member_registry", "POST", "/sessions", caller, body=body)
+    except Refused as refusal:
+        words = visit._("E-mail address or password is not right. Passwords distinguish upper and lower case.")
+        if refusal.status == 429:
+            words = visit._("Too many attempts. Please wait a minute and try again.")
+        status = 429 if refusal.status == 429 else 401
+        return visit.page(
+            "sign_in.html", status, next=form.back, email=form.one("email"), refusal=words, expired=False
+        )
+    return await _enter(form, answer.body)
+
+
+async def _enter(form: Form, answer: dict[str, Any]) -> Response:
+    """The new session takes over what this browser had not finished, then the old one is gone."""
+    visit = form.visit
+    old = sessions.hash_of(visit.cookie or "")
+    before = await visit.console.store.load(old)
+    cookie = sessions.new_cookie()
+    fresh = Session(id_hash=sessions.hash_of(cookie), kept=before.kept if before else {})
+    await visit.console.store.save(fresh.with_tokens(answer, utc_now()))
+    await visit.console.store.forget(old)
+    response = visit.redirect(form.back)
+    visit.give_cookie(response, cookie)
+    own = texts.known((answer.get("account") or {}).get("language"))
+    if own and LANGUAGE_COOKIE not in visit.request.cookies:
+        _remember_language(visit, response, own)
+    return response
+
+
+@router.post("/sign-out")
+async def sign_out(form: OpenForm) -> Response:
+    """Ends the session here and at member_registry; works even when that is not reachable."""
+    visit = form.visit
+    if visit.cookie:
+        await visit.console.store.forget(sessions.hash_of(visit.cookie))
+    if visit.signed_in:
+        try:
+            await visit.console.upstreams.call("member_registry", "DELETE", "/sessions/current", visit.caller())
+        except Exception as error:  # noqa: BLE001 - the browser is signed out whatever the other side says
+            log.info("remote_sign_out_failed", error=type(error).__name__)
+    response = visit.redirect("/sign-in", done="signed-out")
+    response.delete_cookie(visit.console.cookie, path="/", secure=visit.console.secure, httponly=True, samesite="lax")
+    return response
+
+
+@router.get("/language/{code}")
+async def choose_language(visit: Visitor, code: str, next: str = "/") -> Response:
+    """The same page in the other language; kept for a year."""
+    response = visit.redirect(next)
+    if language := texts.known(code):
+        _remember_language(visit, response, language)
+    return response
+
+
+def _remember_language(visit: Visit, response: Response, language: str) -> None:
+    response.set_cookie(
+        LANGUAGE_COOKIE, language, max_age=YEAR, path="/", httponly=True, samesite="lax", secure=visit.console.secure
+    )
+
+
+@router.post("/acting-for")
+async def act_for(form: SignedForm) -> Response:
+    """Chooses one of the person's own organisations."""
+    visit = form.visit
+    mine = {str(one["id"]) for one in visit.account.get("organisations") or []}
+    if visit.session and form.one("organisation") in mine:
+        await visit.console.store.save(replace(visit.session, organisation=form.one("organisation")))
+    return visit.redirect("/")

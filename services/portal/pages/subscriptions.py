@@ -1,0 +1,101 @@
+"""Standing filters: what a subscriber wants to hear about, written down once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from portal.clients import Json, Refused
+from portal.forms import Form, SignedForm
+from portal.visit import SignedIn, Visit
+
+router = APIRouter()
+
+SERVICE = "project_matching"
+
+
+@router.get("/subscriptions")
+async def subscriptions(visit: SignedIn) -> Response:
+    """All of the organisation's subscriptions."""
+    return visit.page("subscriptions.html", found=await visit.get(SERVICE, "/subscriptions"))
+
+
+@router.get("/subscriptions/new")
+async def new(visit: SignedIn) -> Response:
+    """An empty filter; words may come along from a search."""
+    query = visit.request.query_params
+    fields = {"name": query.get("q", "")[:100], "words": query.get("q", "")[:200]}
+    chosen = {"specialties": query.getlist("specialty"), "achievement_types": query.getlist("achievement_type")}
+    return _page(visit, fields | chosen)
+
+
+@router.get("/subscriptions/{subscription_id:uuid}")
+async def edit(visit: SignedIn, subscription_id: Any) -> Response:
+    """One filter again."""
+    answer = await visit.call(SERVICE, "GET", f"/subscriptions/{subscription_id}")
+    fields = answer.body | {"words": " ".join(answer.body["words"])}
+    return _page(visit, fields, subscription=answer.body, etag=answer.etag)
+
+
+@router.post("/subscriptions")
+async def subscribe(form: SignedForm) -> Response:
+    """Begins to follow."""
+    return await _save(form, None)
+
+
+@router.post("/subscriptions/{subscription_id:uuid}")
+async def change(form: SignedForm, subscription_id: Any) -> Response:
+    """Follows something else from now on."""
+    return await _save(form, str(subscription_id))
+
+
+@router.post("/subscriptions/{subscription_id:uuid}/delete")
+async def delete(form: SignedForm, subscription_id: Any) -> Response:
+    """Stops following."""
+    etag = form.optional("etag")
+    await form.visit.call(SERVICE, "DELETE", f"/subscriptions/{subscription_id}", etag=etag)
+    return form.visit.redirect("/subscriptions", done="deleted")
+
+
+async def _save(form: Form, subscription_id: str | None) -> Response:
+    body = {
+        "name": form.one("name"),
+        "specialties": form.many("specialties"),
+        "achievement_types": form.many("achievement_types"),
+        "words": form.one("words").replace("，", " ").replace("、", " ").replace(",", " ").split(),
+    }
+    path = f"/subscriptions/{subscription_id}" if subscription_id else "/subscriptions"
+    method = "PUT" if subscription_id else "POST"
+    try:
+        await form.visit.call(SERVICE, method, path, body=body, etag=form.optional("etag"), once=form.once)
+    except Refused as refusal:
+        if refusal.status not in (400, 409, 412, 422):
+            raise
+        subscription = {"id": subscription_id} if subscription_id else None
+        fields = body | {"words": form.one("words")}
+        return _page(form.visit, fields, subscription=subscription, etag=form.optional("etag"), refusal=refusal)
+    return form.visit.redirect("/subscriptions", done="changed" if subscription_id else "subscribed")
+
+
+def _page(
+    visit: Visit,
+    fields: Mapping[str, Any],
+    subscription: Json = None,
+    etag: str | None = None,
+    refusal: Refused | None = None,
+) -> Response:
+    labels = {
+        "name": visit._("Name"),
+        "specialties": visit._("Specialties"),
+        "achievement_types": visit._("Achievement types"),
+        "words": visit._("Words"),
+    }
+    errors = []
+    for error in refusal.errors if refusal else []:
+        field = str(error.get("field") or "").removeprefix("body.").split("[")[0]
+        errors.append({**error, "field": field, "label": labels.get(field, field)})
+    status = refusal.status if refusal else 200
+    return visit.page(
+        "subscription_form.html", status, fields=fields, subscription=subscription, etag=etag, errors=errors, refusal=refusal
+    )

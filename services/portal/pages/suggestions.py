@@ -1,0 +1,95 @@
+"""Suggestions that wait for an answer, one suggestion with both texts side by side, and the answer."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from portal.clients import Json, Refused
+from portal.forms import Form, SignedForm
+from portal.pages.needs import item_of
+from portal.visit import SignedIn, Visit
+
+router = APIRouter()
+
+SERVICE = "project_matching"
+
+
+@router.get("/suggestions")
+async def waiting(visit: SignedIn, cursor: str = "") -> Response:
+    """Everything on which the person's organisation has not answered yet, best first."""
+    found = await visit.get(SERVICE, "/suggestions", waiting="true", cursor=cursor, limit=20)
+    following = f"/suggestions?cursor={found['next']}" if found.get("next") else None
+    return visit.page("suggestions.html", found=found, next=following)
+
+
+@router.get("/suggestions/{suggestion_id:uuid}")
+async def suggestion(visit: SignedIn, suggestion_id: Any) -> Response:
+    """Why these two might fit: facets with their arithmetic, and the words that met in both texts."""
+    return await _opened(visit, suggestion_id)
+
+
+async def _opened(visit: Visit, suggestion_id: Any, refusal: Refused | None = None) -> Response:
+    answer = await visit.call(SERVICE, "GET", f"/suggestions/{suggestion_id}")
+    found = answer.body | {"etag": answer.etag or ""}
+    item = await item_of(visit, found)
+    status = refusal.status if refusal else 200
+    need = await _need_of(visit, found)
+    return visit.page(
+        "suggestion.html",
+        status,
+        suggestion=found,
+        need=need,
+        item=item,
+        side=_side(visit, found, need),
+        refusal=refusal,
+    )
+
+
+async def _need_of(visit: Visit, suggestion: Json) -> Json:
+    """The need's own text, as far as this person may read it; at least its title is in the suggestion."""
+    try:
+        return await visit.get(SERVICE, f"/needs/{suggestion['need']['id']}")
+    except Refused as refusal:
+        if refusal.status in (403, 404):
+            return None
+        raise
+
+
+def _side(visit: Visit, suggestion: Json, need: Json) -> str | None:
+    """For which of the two sides this person may answer."""
+    mine = str(visit.organisation["id"]) if visit.organisation else None
+    if mine and mine == str(suggestion["organisation"]["id"]):
+        return "organisation_side"
+    poster = (need or suggestion["need"])["organisation"]["id"]
+    return "need_side" if mine and mine == str(poster) else None
+
+
+@router.post("/suggestions/{suggestion_id:uuid}/answer")
+async def answer(form: SignedForm, suggestion_id: Any) -> Response:
+    """Interested, or declined with a reason that can be counted."""
+    try:
+        await form.visit.call(
+            SERVICE,
+            "POST",
+            f"/suggestions/{suggestion_id}/answer",
+            body=_answer(form),
+            etag=form.optional("etag"),
+            once=form.once,
+        )
+    except Refused as refusal:
+        if refusal.status in (409, 412):
+            return form.visit.redirect(form.back, done="already")
+        if refusal.status != 422:
+            raise
+        return await _opened(form.visit, suggestion_id, refusal)
+    return form.visit.redirect(form.back, done="answered")
+
+
+def _answer(form: Form) -> dict[str, Any]:
+    body: dict[str, Any] = {"answer": form.one("answer")}
+    if reason := form.optional("reason"):
+        body["reason"] = reason
+    if text := form.optional("text"):
+        body["text"] = {form.visit.language: text}
+    return body
