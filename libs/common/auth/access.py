@@ -136,7 +136,7 @@ def _caller(claims: Claims, row: asyncpg.Record) -> Caller:
         for organisation_id, kind, state, office in row["offices"]
         if MemberState(state).may_act
     )
-    return Caller(claims.subject, row["secretariat"], organisations)
+    return Caller(claims.subject, row["secretariat"], organisations, session_id=claims.session_id)
 
 
 async def copy_accounts(tx: Transaction, events: Sequence[facts.AccountChanged]) -> None:

@@ -21,12 +21,13 @@ class Acting:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is asking. `organisations` holds only acting memberships (active or grace) and offices valid now."""
+    """Who is asking, in which sign-in. `organisations` holds only acting memberships and offices valid now."""
 
     id: UUID = NOBODY
     secretariat: bool = False
     organisations: tuple[Acting, ...] = ()
     acting_id: UUID | None = field(default=None)
+    session_id: UUID = NOBODY
 
     @property
     def signed_in(self) -> bool:

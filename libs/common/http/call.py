@@ -87,8 +87,13 @@ class Call:
         status: int = 200,
         version: int | None = None,
         location: str | None = None,
+        kept: BaseModel | None = None,
     ) -> Response:
-        """The answer; given within a transaction it is remembered with the change under the Idempotency-Key."""
+        """The answer; given within a transaction it is remembered with the change under the Idempotency-Key.
+
+        A body that holds a secret is remembered as `kept`, the same without it; the handler then catches Replay and
+        puts the secret back.
+        """
         headers: dict[str, str] = {}
         if version is not None:
             headers["etag"] = f'"{version}"'
@@ -96,7 +101,7 @@ class Call:
             headers["location"] = location
         content = b"" if body is None else body.model_dump_json().encode()
         if tx is not None and self._key is not None:
-            tx.answer(Remembered(status, headers, content))
+            tx.answer(Remembered(status, headers, content if kept is None else kept.model_dump_json().encode()))
         return answered(Remembered(status, headers, content))
 
 
@@ -131,9 +136,9 @@ def allow(*roles: Role) -> Any:
     return Depends(Permission(frozenset(roles)))
 
 
-def signed_in() -> Any:
-    """Anybody with a valid token, member or not."""
-    return Depends(Permission(None))
+def signed_in(*, remember: bool = True) -> Any:
+    """Anybody with a valid token, member or not. `remember=False` where the answer must not be kept."""
+    return Depends(Permission(None, remember=remember))
 
 
 def public(*, remember: bool = True) -> Any:
