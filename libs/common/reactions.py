@@ -47,19 +47,25 @@ class Dispatch:
         return event_type in self._by_type
 
     async def run(self, tx: Transaction, batch: Sequence[Received]) -> None:
-        """All reactions of these events, in an order that keeps each aggregate's own order across event types."""
+        """All reactions of these events, in an order that keeps each aggregate's own order across event types.
+
+        An event may have several rows for lists (a copy of rights, a copy of profiles): they are gathered side by side
+        and run in the table's order. What was gathered goes first when an aggregate's next event is of another type.
+        """
         gathered: dict[On, list[Received]] = {}
-        holder: dict[Any, On] = {}
+        holder: dict[Any, str] = {}
         for received in batch:
-            key = received.event.aggregate_id
-            for row in self._by_type[received.event.type]:
-                if holder.get(key, row) is not row or not row.many:
-                    await self._flush(tx, gathered)
-                    holder.clear()
+            key, kind = received.event.aggregate_id, received.event.type
+            if holder.get(key, kind) != kind:
+                await self._flush(tx, gathered)
+                holder.clear()
+            for row in self._by_type[kind]:
                 if row.many:
                     gathered.setdefault(row, []).append(received)
-                    holder[key] = row
+                    holder[key] = kind
                 else:
+                    await self._flush(tx, gathered)
+                    holder.clear()
                     await self._one(tx, row, received)
         await self._flush(tx, gathered)
 

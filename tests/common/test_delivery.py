@@ -298,6 +298,23 @@ async def test_order_of_an_aggregate_holds_across_event_types_and_shapes(target:
     assert order == ["list 1", "list 2", "one 3", "list 4"]
 
 
+async def test_two_copies_of_one_event_both_get_the_whole_list(target: Database) -> None:
+    from common.inbox import Received
+
+    lists: list[str] = []
+
+    async def rights(tx: Transaction, events: Sequence[NeedChanged]) -> None:
+        lists.append(f"rights {len(events)}")
+
+    async def profiles(tx: Transaction, events: Sequence[NeedChanged]) -> None:
+        lists.append(f"profiles {len(events)}")
+
+    batch = [Received(new_id(), need(1, new_id()), "test", {}, None) for _ in range(50)]
+    async with target.transaction() as tx:
+        await Dispatch([on_many(NeedChanged, rights), on_many(NeedChanged, profiles)]).run(tx, batch)
+    assert lists == ["rights 50", "profiles 50"]
+
+
 @pytest.mark.parametrize("parts", [1, 2])
 async def test_members_of_the_group_share_the_work_and_lose_nothing(
     servers: Servers, source: Database, target: Database, parts: int
