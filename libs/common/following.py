@@ -69,7 +69,8 @@ class Follower:
         reader.assign(partitions)
         begins = await (reader.end_offsets if self._only_new else reader.beginning_offsets)(partitions)
         for partition in partitions:
-            self._applied.setdefault(partition, begins[partition])
+            if self._applied.get(partition, -1) < 0:
+                self._applied[partition] = begins[partition]
             reader.seek(partition, self._applied[partition])
         self._reader = reader
 
@@ -79,7 +80,8 @@ class Follower:
                 batch = await self._reader.getmany(timeout_ms=1000, max_records=1000)
             except OffsetOutOfRangeError:
                 log.error("follower_out_of_range", topics=list(self._topics))
-                self._applied.clear()
+                # Not forgotten but set before any offset: whoever catches up meanwhile waits until all is read again.
+                self._applied = dict.fromkeys(self._applied, -1)
                 await self._reconnect()
                 continue
             except FAULTS as error:
