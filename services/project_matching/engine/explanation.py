@@ -1,12 +1,14 @@
 """Says why a pair scores what it scores, in Chinese and in English, and what would change it."""
 
 from dataclasses import replace
+from itertools import islice
 
 from project_matching.engine.analysis import AnalysedNeed, analyse_need, analyse_profile
 from project_matching.engine.exclusions import RULES, exclusion
 from project_matching.engine.facets import BESIDE_TEXT, FULL, TEXT_FLOOR, VALUES, WEIGHTS, text_points
+from project_matching.engine.glossary import glossary
+from project_matching.engine.items import best_item
 from project_matching.engine.model import (
-    BestItem,
     Explanation,
     Facet,
     Need,
@@ -14,7 +16,7 @@ from project_matching.engine.model import (
     Text,
     WordMatch,
 )
-from project_matching.engine.pair import best_channel
+from project_matching.engine.pair import best_channel, contributions
 from project_matching.engine.statistics import Statistics, shipped_statistics
 from project_matching.engine.surfaces import Surfaces, need_surfaces, profile_surfaces
 from project_matching.engine.traits import need_traits, profile_traits
@@ -44,7 +46,7 @@ def explain(need: Need, profile: Profile, known: Statistics | None = None) -> Ex
         excluded=forbidden,
         facets=facets,
         words=_best_words(words, channel),
-        item=_best_item(asking, profile, known),
+        item=best_item(profile, contributions(asking, telling, channel)),
         would_change=change_text(need, profile, halves, _missing(asking, asked, told)),
         engine=ENGINE_VERSION,
         statistics=known.version,
@@ -59,9 +61,11 @@ def _in_points(found: list[WordMatch], raw: int) -> list[WordMatch]:
 
 
 def _best_words(words: dict[str, list[WordMatch]], channel: str) -> tuple[WordMatch, ...]:
-    """The words that counted, then those of the other language, which can be marked as well."""
-    other = "en" if channel == "zh" else "zh"
-    return tuple(words[channel][:_MOST_WORDS] + words[other][:_MOST_WORDS])
+    """The words that counted, then those of the other channel that say more, which can be marked as well."""
+    best = words[channel][:_MOST_WORDS]
+    shown = {word.need for word in best}
+    others = (word for word in words["en" if channel == "zh" else "zh"] if word.need not in shown)
+    return (*best, *islice(others, _MOST_WORDS))
 
 
 def _halves(need: Need, profile: Profile) -> dict[str, int]:
@@ -89,27 +93,19 @@ def _other_facets(need: Need, profile: Profile, halves: dict[str, int]) -> list[
     ]
 
 
-def _best_item(asking: AnalysedNeed, profile: Profile, known: Statistics) -> BestItem | None:
-    """The item whose own words answer the need best; None where no item shares a word with it."""
-    best, score = None, 0
-    for position, item in enumerate(profile.items):
-        alone = Profile(profile.organisation_id, profile.kind, Text(), items=(item,))
-        raw = best_channel(asking, analyse_profile(alone, known))[1]
-        if raw > score:
-            best, score = (
-                BestItem(position, item.title, round(int(text_points(raw)) / WEIGHTS["text"], 6)),
-                raw,
-            )
-    return best
+def _missing(asking: AnalysedNeed, asked: Surfaces, told: Surfaces) -> list[Text]:
+    """The need's weightiest terms of the trade of which the profile says nothing, in both languages."""
+    weights = dict(zip(asking.en.terms.tolist(), asking.en.weights.tolist(), strict=True))
+    said = {stem: weights.get(stem, 0) for stem in (*asked.forms, *asked.phrases)}
+    missing: list[Text] = []
+    for entry in glossary().unsaid(said, told.stems):
+        text = Text(entry.written, entry.english[0])
+        if not any(_overlap(text, other) for other in missing):
+            missing.append(text)
+    return missing[:_MOST_MISSING]
 
 
-def _missing(asking: AnalysedNeed, asked: Surfaces, told: Surfaces) -> list[str]:
-    """The need's weightiest words of which the profile says nothing."""
-    weighted = asking.en
-    order = (-weighted.weights.astype(int)).argsort(kind="stable")
-    missing: dict[str, None] = {}
-    for term in weighted.terms[order].tolist():
-        forms = asked.of(term)[1]
-        if forms and not told.of(term)[1] and len(missing) < _MOST_MISSING:
-            missing[forms[0]] = None
-    return list(missing)
+def _overlap(one: Text, other: Text) -> bool:
+    """Whether two terms say the same or one is a part of the other."""
+    pairs = ((one.zh or "", other.zh or ""), (one.en or "", other.en or ""))
+    return any(left in right or right in left for left, right in pairs)

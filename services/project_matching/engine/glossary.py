@@ -1,6 +1,7 @@
 """The bilingual glossary: which English words a Chinese text also says (`glossary.tsv`, our own work)."""
 
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -13,9 +14,10 @@ from project_matching.engine.tokens import RUN, english_terms, normalised
 
 @dataclass(frozen=True)
 class Entry:
-    """One Chinese phrase, the English phrases for it, and the stems of each of them."""
+    """One Chinese phrase, normalised and as written, the English phrases for it, and the stems of each of them."""
 
     chinese: str
+    written: str
     english: tuple[str, ...]
     phrases: tuple[tuple[int, ...], ...]
 
@@ -35,20 +37,29 @@ class Entry:
         return np.array(list(found), dtype=np.uint64)
 
 
-def _entry(chinese: str, english: tuple[str, ...]) -> Entry:
+def _entry(written: str, english: tuple[str, ...]) -> Entry:
     phrases = tuple(tuple(english_terms(RUN.findall(normalised(phrase)))) for phrase in english)
-    return Entry(chinese, english, phrases)
+    return Entry(normalised(written), written, english, phrases)
 
 
 class Glossary:
     """Finds the phrases of the glossary in a text: from left to right, the longest first."""
 
     def __init__(self, rows: list[tuple[str, tuple[str, ...]]]) -> None:
-        self.entries = {zh: _entry(zh, en) for zh, en in rows}
+        self.entries = {normalised(zh): _entry(zh, en) for zh, en in rows}
         lengths: dict[str, set[int]] = defaultdict(set)
         for phrase in self.entries:
             lengths[phrase[0]].add(len(phrase))
         self._lengths = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
+
+    def unsaid(self, asked: dict[int, float], told: Container[int]) -> list[Entry]:
+        """Entries that say what the asked stems say and the told ones do not, the weightiest first."""
+        missing = []
+        for entry in self.entries.values():
+            phrase = next((p for p in entry.phrases if p and all(stem in asked for stem in p)), None)
+            if phrase and not any(all(stem in told for stem in p) for p in entry.phrases if p):
+                missing.append((-sum(asked[stem] for stem in phrase), entry.chinese, entry))
+        return [entry for _, _, entry in sorted(missing)]
 
     def found_in(self, text: str) -> list[Entry]:
         """The entries in a normalised text, in reading order, without overlaps."""
@@ -71,7 +82,7 @@ def parsed(lines: list[str]) -> list[tuple[str, tuple[str, ...]]]:
     for line in lines:
         if line.strip() and not line.startswith("#"):
             chinese, english = line.rstrip("\n").split("\t")[:2]
-            rows.append((normalised(chinese.strip()), tuple(part.strip() for part in english.split(";"))))
+            rows.append((chinese.strip(), tuple(part.strip() for part in english.split(";"))))
     return rows
 
 

@@ -15,6 +15,14 @@ def word_score(asked: Weighted, told: Weighted) -> int:
     return int(np.dot(asked.weights[left].astype(np.int64), told.weights[right].astype(np.int64)))
 
 
+def contributions(need: AnalysedNeed, profile: AnalysedProfile, channel: str) -> dict[int, int]:
+    """What each shared term of a channel adds to the word score."""
+    asked, told = (need.zh, profile.zh) if channel == "zh" else (need.en, profile.en)
+    terms, left, right = np.intersect1d(asked.terms, told.terms, assume_unique=True, return_indices=True)
+    products = asked.weights[left].astype(np.int64) * told.weights[right].astype(np.int64)
+    return dict(zip(terms.tolist(), products.tolist(), strict=True))
+
+
 def best_channel(need: AnalysedNeed, profile: AnalysedProfile) -> tuple[str, int]:
     """The channel in which the two texts agree more, and the word score there."""
     zh, en = word_score(need.zh, profile.zh), word_score(need.en, profile.en)

@@ -49,6 +49,10 @@ class Surfaces:
             both = zip(left.tolist(), right.tolist(), strict=True)
             self.pairs.update(zip(unordered_pairs(left, right).tolist(), both, strict=True))
 
+    @property
+    def stems(self) -> frozenset[int]:
+        return frozenset((*self.forms, *self.phrases))
+
     def of(self, stem: int) -> tuple[str, list[str]]:
         """The language and the forms of a stem: the word itself, else the longest phrase that means it."""
         if stem in self.forms:

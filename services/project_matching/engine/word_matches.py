@@ -5,13 +5,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from project_matching.engine.analysis import AnalysedNeed, AnalysedProfile, Weighted
+from project_matching.engine.analysis import AnalysedNeed, AnalysedProfile
 from project_matching.engine.model import WordMatch
+from project_matching.engine.pair import contributions
 from project_matching.engine.surfaces import Surfaces
 from project_matching.engine.terms import character_pairs, term_of
 from project_matching.engine.tokens import chinese_words
 
-_LONGEST_PIECE = 12
+_SHORTEST_PART = 2
+# Characters of grammar, with which no stretch shown to people begins or ends.
+_GRAMMAR = frozenset(
+    "的了和与及或在中为对于被把使将可能有无不未是等其以由从到所这那各每个者地得之而且并但若如因此后前时当"
+)
 
 
 @dataclass
@@ -19,15 +24,11 @@ class _Gathered:
     """Points under the form shown, with all the forms to be marked in the two texts."""
 
     points: float = 0.0
-    need_forms: dict[str, None] = field(default_factory=dict)
-    profile_forms: dict[str, None] = field(default_factory=dict)
+    shown: tuple[dict[str, None], dict[str, None]] = field(default_factory=lambda: ({}, {}))
+    forms: tuple[dict[str, None], dict[str, None]] = field(default_factory=lambda: ({}, {}))
 
 
-def contributions(asked: Weighted, told: Weighted) -> dict[int, int]:
-    """What each shared term adds to the word score."""
-    terms, left, right = np.intersect1d(asked.terms, told.terms, assume_unique=True, return_indices=True)
-    products = asked.weights[left].astype(np.int64) * told.weights[right].astype(np.int64)
-    return dict(zip(terms.tolist(), products.tolist(), strict=True))
+_MOST_SHOWN = 4
 
 
 def english_matches(added: dict[int, int], need: Surfaces, profile: Surfaces) -> list[WordMatch]:
@@ -49,36 +50,59 @@ def english_matches(added: dict[int, int], need: Surfaces, profile: Surfaces) ->
 
 
 def chinese_matches(added: dict[int, int], need: Surfaces, profile: Surfaces) -> list[WordMatch]:
-    """The longest stretches of the need that stand in the profile too, and shared Latin words."""
+    """The longest stretches of words of the need that stand in the profile too, and shared Latin words."""
     shown: dict[tuple[str, str], _Gathered] = defaultdict(_Gathered)
     left = dict(added)
     told = "\n".join(profile.runs)
-    for run in sorted(need.runs, key=len, reverse=True):
-        for piece in _pieces(run, left, told):
-            gained = sum(left.pop(number, 0) for number in _numbers(piece))
-            if gained:
-                _gather(shown[("zh-zh", piece)], gained, [piece], [piece])
-    for stem, gain in left.items():
+    stretches = {found for run in dict.fromkeys(need.runs) for found in _stretches(run, told)}
+    for piece, before, after in sorted(stretches, key=lambda one: (-len(one[0]), one)):
+        numbers = (*_pair_numbers(before + piece + after), *_word_numbers(piece))
+        gained = sum(left.pop(number, 0) for number in numbers)
+        if gained:
+            _gather(shown[("zh-zh", piece)], gained, [piece], [piece])
+    for stem, points in left.items():
         if stem in need.forms and stem in profile.forms:
-            _gather(shown[("en-en", str(stem))], gain, need.forms[stem], profile.forms[stem])
+            _gather(shown[("en-en", str(stem))], points, need.forms[stem], profile.forms[stem])
     return _as_matches(shown)
 
 
-def _pieces(run: str, added: dict[int, int], told: str) -> list[str]:
-    """Cuts a run into stretches whose pairs earned points and which the profile has as a whole."""
-    pieces, start = [], 0
-    numbers = _pair_numbers(run)
-    while start < len(numbers):
-        end = start
-        while end < len(numbers) and end - start < _LONGEST_PIECE and numbers[end] in added:
-            end += 1
-        piece = run[start : end + 1] if end > start else ""
-        while len(piece) > 2 and piece not in told:
-            piece = piece[:-1]
-        if piece:
-            pieces.append(piece)
-        start += max(1, len(piece) - 1)
-    return sorted(pieces, key=len, reverse=True)
+def _stretches(run: str, told: str) -> list[tuple[str, str, str]]:
+    """Words of a run that the profile has, as far as possible joined, with the character before and after."""
+    words, found, place = chinese_words(run), [], 0
+    while words:
+        count = len(words)
+        while count and (words[0] in _GRAMMAR or not _is_told(words[:count], told)):
+            count -= 1
+        while count and words[count - 1] in _GRAMMAR:
+            count -= 1
+        piece = "".join(words[: count or 1])
+        end = place + len(piece)
+        if count:
+            found.append((piece, run[max(place - 1, 0) : place], run[end : end + 1]))
+        else:
+            found.extend((part, "", "") for part in _parts(piece, told))
+        del words[: count or 1]
+        place = end
+    return found
+
+
+def _is_told(words: list[str], told: str) -> bool:
+    """Whether the profile has the words in a row; a lone character is too little to go by."""
+    piece = "".join(words)
+    return len(piece) >= _SHORTEST_PART and piece in told
+
+
+def _parts(word: str, told: str) -> list[str]:
+    """The longest pieces of two and more characters of a word that the profile has only in part."""
+    parts, start = [], 0
+    while start < len(word) - 1:
+        size = len(word) - start
+        while size >= _SHORTEST_PART and word[start : start + size] not in told:
+            size -= 1
+        if size >= _SHORTEST_PART:
+            parts.append(word[start : start + size])
+        start += max(size, 1)
+    return parts
 
 
 def _pair_numbers(run: str) -> list[int]:
@@ -87,29 +111,25 @@ def _pair_numbers(run: str) -> list[int]:
     return numbers
 
 
-def _numbers(piece: str) -> list[int]:
-    return [*_pair_numbers(piece), *(term_of("/" + word) for word in chinese_words(piece) if len(word) > 1)]
+def _word_numbers(piece: str) -> list[int]:
+    return [term_of("/" + word) for word in chinese_words(piece) if len(word) > 1]
 
 
 def _gather(into: _Gathered, gain: float, asked: list[str], told: list[str]) -> None:
     into.points += gain
-    into.need_forms.update(dict.fromkeys(asked))
-    into.profile_forms.update(dict.fromkeys(told))
+    for side, forms in enumerate((asked, told)):
+        into.shown[side][forms[0]] = None
+        into.forms[side].update(dict.fromkeys(forms))
 
 
 def _as_matches(shown: dict[tuple[str, str], _Gathered]) -> list[WordMatch]:
     matches = []
     for (languages, _), one in shown.items():
-        asked, told = tuple(one.need_forms), tuple(one.profile_forms)
+        asked, told = (" ".join(list(side)[:_MOST_SHOWN]) for side in one.shown)
         language = languages[:2] if languages in ("zh-zh", "en-en") else languages
-        matches.append(WordMatch(_shown(asked), _shown(told), one.points, language, asked, told))
+        need_forms, profile_forms = (tuple(side) for side in one.forms)
+        matches.append(WordMatch(asked, told, one.points, language, need_forms, profile_forms))
     return sorted(matches, key=lambda match: (-match.points, match.need))
-
-
-def _shown(forms: tuple[str, ...]) -> str:
-    """The first form; of several words that one phrase stands for, all of them."""
-    stems = {form.casefold()[:4] for form in forms}
-    return forms[0] if len(stems) == 1 else " ".join(forms[:4])
 
 
 def matches(
@@ -117,6 +137,6 @@ def matches(
 ) -> dict[str, list[WordMatch]]:
     """Per channel the matches, their points still in units of the word score."""
     return {
-        "zh": chinese_matches(contributions(need.zh, profile.zh), asked, told),
-        "en": english_matches(contributions(need.en, profile.en), asked, told),
+        "zh": chinese_matches(contributions(need, profile, "zh"), asked, told),
+        "en": english_matches(contributions(need, profile, "en"), asked, told),
     }

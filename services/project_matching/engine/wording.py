@@ -120,12 +120,12 @@ def words_text(words: Sequence[str], reached: bool) -> Text:
     return Text(f"共同词语太少：{shown_zh}", f"Too few words in common: {shown_en}")
 
 
-def change_text(need: Need, profile: Profile, halves: dict[str, int], missing: Sequence[str]) -> Text | None:
+def change_text(need: Need, profile: Profile, halves: dict[str, int], missing: Sequence[Text]) -> Text | None:
     """What the organisation could state, if it is true, to be found fitter."""
     zh, en = [], []
     if missing:
-        zh.append("在介绍或产品中写明" + "、".join(f"“{word}”" for word in missing))
-        en.append("say in its profile or items: " + ", ".join(f"“{word}”" for word in missing))
+        zh.append("在介绍或产品中写明" + "、".join(f"“{word.zh}”" for word in missing))
+        en.append("say in its profile or items: " + ", ".join(f"“{word.en}”" for word in missing))
     if need.specialty != "other" and need.specialty not in profile_specialties(profile):
         zh.append(f"注明专科“{label(need.specialty).zh}”")
         en.append(f"state the specialty “{label(need.specialty).en}”")
