@@ -1,0 +1,1 @@
+"""Who the members are, who may act for them, and whose signature counts."""

@@ -1,0 +1,68 @@
+"""How often somebody may try: leaky buckets by e-mail and network address, alike for known and unknown ones."""
+
+import hashlib
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from common.database import Database
+from common.errors import TooManyRequests
+from common.http import Call
+from member_registry.store import sessions as store
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`burst` attempts at once, then one more each time `drop` has passed."""
+
+    kind: str
+    burst: int
+    drop: timedelta
+
+    @property
+    def full(self) -> timedelta:
+        return self.drop * self.burst
+
+    def subject(self, who: str) -> bytes:
+        return hashlib.sha256(f"{self.kind} {who}".encode()).digest()
+
+
+PER_EMAIL = Limit("sign-in e-mail", burst=10, drop=timedelta(seconds=30))
+PER_ADDRESS = Limit("sign-in address", burst=100, drop=timedelta(seconds=3))
+APPLICATIONS = Limit("application address", burst=60, drop=timedelta(seconds=20))
+
+
+class Attempts:
+    """What one request has put into the buckets; a success takes it back."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._poured: list[tuple[bytes, timedelta]] = []
+
+    async def count(self, limit: Limit, who: str) -> None:
+        """Raises TooManyRequests, with the seconds to wait, when this is one attempt too many."""
+        subject = limit.subject(who)
+        wait = await store.pour(self._database, subject, drop=limit.drop, full=limit.full)
+        if wait is not None:
+            raise TooManyRequests(retry_after=max(1, math.ceil(wait.total_seconds())))
+        self._poured.append((subject, limit.drop))
+
+    async def succeeded(self) -> None:
+        for subject, drop in self._poured:
+            await store.drain(self._database, subject, drop)
+
+
+@asynccontextmanager
+async def sign_in_attempt(call: Call, email: str) -> AsyncIterator[Attempts]:
+    """Counted before the password is looked at, so that many at once are no way around; by address first."""
+    attempts = Attempts(call.database)
+    await attempts.count(PER_ADDRESS, address_of(call))
+    await attempts.count(PER_EMAIL, email)
+    yield attempts
+
+
+def address_of(call: Call) -> str:
+    """Where a request comes from; uvicorn has put in what a proxy on this machine says."""
+    return call.request.client.host if call.request.client else "unknown"

@@ -1,0 +1,1 @@
+"""Rules of membership, identifiers and passwords; no I/O."""
