@@ -21,6 +21,10 @@ class Secrets:
         """The password of a database role."""
         return self._get(f"password_{role}", lambda: secrets.token_hex(24))
 
+    def knows(self, role: str) -> bool:
+        """Whether this role's password has been generated."""
+        return f"password_{role}" in self.known()
+
     def key_secret(self) -> str:
         """What member_registry encrypts its signing keys with."""
         return self._get("key_secret", lambda: secrets.token_urlsafe(32))
