@@ -180,5 +180,7 @@ async def _repeatable(request: Request, caller: Caller) -> RepeatableRequest:
             ),
             code="idempotency_key_required",
         )
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body())
-    return RepeatableRequest(caller.id, key, digest.digest())
+    # Bodies may hold passwords, which a plain digest would give away to whoever guesses them: the digest is salted with
+    # the key, and the key itself is not stored.
+    digest = hashlib.sha256(f"{key}\n{request.method} {request.url.path}\n".encode() + await request.body())
+    return RepeatableRequest(caller.id, hashlib.sha256(key.encode()).hexdigest(), digest.digest())
