@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 from fastapi import Query
@@ -36,6 +36,30 @@ class Cursor:
         self.limit = limit
         self.after = _decode(cursor) if cursor else None
 
+    def position(self, *readers: Callable[[str], Any]) -> tuple[Any, ...] | None:
+        """The values the cursor was made of, None on the first page; InvalidInput for one that was made up."""
+        if self.after is None:
+            return None
+        try:
+            return tuple(read(part) for read, part in zip(readers, self.after, strict=True))
+        except ValueError:
+            raise _wrong_cursor() from None
+
+
+def whole(text: str) -> int:
+    """For `position`: a whole number as small as the database's."""
+    found = int(text)
+    if abs(found) > 2**31 - 1:
+        raise ValueError(text)
+    return found
+
+
+def line(text: str) -> str:
+    """For `position`: text that PostgreSQL can compare."""
+    if "\0" in text:
+        raise ValueError(text)
+    return text
+
 
 def page_of(
     rows: Sequence[Row], cursor: Cursor, view: Callable[[Row], Item], position: Callable[[Row], list[object]]
@@ -57,7 +81,11 @@ def _decode(cursor: str) -> list[str]:
             return [str(v) for v in found]
     except (ValueError, binascii.Error):
         pass
-    raise InvalidInput(
+    raise _wrong_cursor()
+
+
+def _wrong_cursor() -> InvalidInput:
+    return InvalidInput(
         errors=(
             FieldError(
                 "cursor",
