@@ -6,10 +6,11 @@ import httpx
 from rich.console import Console
 from rich.progress import track
 
+from deploy.demo.address import first_secretariat
 from deploy.demo.client import MATCHING, Client
 from deploy.demo.dataset import Dataset
 from deploy.demo.play import SECONDS, about, fresh, post
-from deploy.demo.seal import PASSWORD, SECRETARIAT, SUBSCRIBER, ensure_subscription
+from deploy.demo.seal import PASSWORD, SUBSCRIBER, ensure_subscription
 from deploy.demo.stream import latest_number, listening
 
 
@@ -23,7 +24,7 @@ async def measure(http: httpx.AsyncClient, data: Dataset, console: Console, need
     """Milliseconds from the publish request to the item's arrival, one need after the other."""
     enterprise = await Client.sign_in(http, SUBSCRIBER, PASSWORD)
     await ensure_subscription(enterprise)
-    secretariat = await Client.sign_in(http, SECRETARIAT, PASSWORD)
+    secretariat = await Client.sign_in(http, *first_secretariat())
     times = []
     async with listening(enterprise, await latest_number(enterprise)) as feed:
         for _ in track(range(needs), description="needs", console=console):

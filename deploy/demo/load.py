@@ -108,9 +108,6 @@ async def _organisations(loading: Loading) -> None:
 
 async def _accounts(loading: Loading) -> None:
     async def ensure(account: Record) -> None:
-        if account["organisation"] is None:
-            await _secretariat_account(loading, account)
-            return
         path = f"{REGISTRY}/organisations/{loading.organisation_ids[account['organisation']]}/people"
         people = (await loading.secretariat.get(path)).body["items"]
         if all(person["email"] != account["email"] for person in people):
@@ -119,17 +116,6 @@ async def _accounts(loading: Loading) -> None:
         loading.clients[account["email"]] = await Client.sign_in(loading.http, account["email"], PASSWORD)
 
     await each(loading.progress, "accounts", loading.data.accounts, ensure)
-
-
-async def _secretariat_account(loading: Loading, account: Record) -> None:
-    body = {key: account[key] for key in ("name", "email", "language")}
-    try:
-        await loading.secretariat.post(
-            f"{REGISTRY}/accounts", {**body, "password": PASSWORD, "secretariat": True}, reference=account["email"]
-        )
-    except Refused as refusal:
-        if refusal.code != "account_exists":
-            raise
 
 
 async def _needs(loading: Loading) -> None:

@@ -9,9 +9,10 @@ import httpx
 from rich.console import Console
 
 from deploy.demo import show
+from deploy.demo.address import first_secretariat
 from deploy.demo.client import MATCHING, Client, DemoFailed, Json
 from deploy.demo.dataset import Dataset, Record
-from deploy.demo.seal import PASSWORD, SECRETARIAT, SUBSCRIBER, ensure_subscription
+from deploy.demo.seal import PASSWORD, SUBSCRIBER, ensure_subscription
 from deploy.demo.stream import latest_number, listening, pulled
 
 MATCHES = 10
@@ -46,7 +47,7 @@ async def play(http: httpx.AsyncClient, data: Dataset, console: Console) -> None
         need = await post(http, data, draft)
         console.print(show.need_panel(need))
         show.step(console, 3, "秘书处审核并发布 / The secretariat publishes it")
-        secretariat = await Client.sign_in(http, SECRETARIAT, PASSWORD)
+        secretariat = await Client.sign_in(http, *first_secretariat())
         started = time.monotonic()
         await secretariat.post(f"{MATCHING}/needs/{need['id']}/publish")
         published = time.monotonic()

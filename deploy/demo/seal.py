@@ -7,7 +7,6 @@ from deploy.demo.dataset import EDITION
 
 PASSWORD = "demo-only-password"
 SUBSCRIBER = "enterprise@demo.example"
-SECRETARIAT = "secretariat@demo.example"
 NEUROINTERVENTION = ["aneurysm", "ais_thrombectomy", "icas", "avm_davf", "csdh", "access", "imaging_ai", "robots"]
 SUBSCRIPTION = {
     "name": {"zh": f"神经介入全部方向（演示 {EDITION}）", "en": f"All of neurointervention (demo {EDITION})"},

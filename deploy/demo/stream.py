@@ -38,13 +38,9 @@ class Arrivals:
 
 
 async def latest_number(client: Client) -> int:
-    """The number of the newest item there is, so that listening starts with the next one."""
-    number = 0
-    while True:
-        page = (await client.get(f"{FEEDS}/items", {"after": number, "limit": 100})).body
-        if not page["items"]:
-            return number
-        number = page["next"]
+    """The number of the newest item there is, so that listening starts with the next one; 0 for an empty list."""
+    number: int = (await client.get(f"{FEEDS}/items", {"limit": 1})).body["next"]
+    return number
 
 
 async def pulled(client: Client, number: int) -> Json:

@@ -68,7 +68,7 @@ def test_references_are_unique_and_lead_somewhere() -> None:
     assert len(set(organisations)) == len(organisations)
     assert len(set(needs)) == len(needs)
     assert {n["organisation"] for n in data.needs} <= set(organisations)
-    assert {a["organisation"] for a in data.accounts} - {None} <= set(organisations)
+    assert {a["organisation"] for a in data.accounts} <= set(organisations)
 
 
 def test_names_and_titles_tell_the_records_apart() -> None:
@@ -104,9 +104,12 @@ def test_every_account_is_one_the_registry_accepts() -> None:
         body = {key: account[key] for key in ("name", "email", "language")}
         PersonBody.model_validate({**body, "password": acceptable(PASSWORD, email=account["email"])})
         assert account["email"].endswith(".example")
-        if account["organisation"]:
-            kind = next(o["kind"] for o in dataset().organisations if o["reference"] == account["organisation"])
-            assert role_of(Office(account["office"]), MemberKind(kind)) == account["role"]
+        kind = next(o["kind"] for o in dataset().organisations if o["reference"] == account["organisation"])
+        assert role_of(Office(account["office"]), MemberKind(kind)) == account["role"]
+
+
+def test_no_account_with_a_published_password_has_the_rights_of_the_secretariat() -> None:
+    assert not [account["email"] for account in dataset().accounts if account["role"] == "secretariat"]
 
 
 def test_the_shipped_data_is_small_and_its_licences_lie_beside_it() -> None:
