@@ -1,8 +1,8 @@
 """Wiring: the console's pages, and the gateway to every service behind it."""
 
 import httpx
-from common.service import Running, Service
 
+from common.service import Running, Service
 from portal.clients import Upstreams
 from portal.console import console
 from portal.gateway import Gateway

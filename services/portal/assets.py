@@ -25,15 +25,17 @@ PACKAGES: dict[str, dict[str, str]] = {
     "@tabler/icons@3.51.0": {"LICENSE": "tabler/LICENSE"},
 }
 
-ICONS = (
-    "home inbox list-search building-hospital building-skyscraper building-factory-2 building-community rss bell "
-    "file-plus file-text clipboard-check user-check info-circle language logout search plus check x arrow-back-up "
-    "chevron-right chevron-left chevron-down alert-triangle alert-circle adjustments-horizontal sparkles school "
-    "microscope users-group user heart-handshake archive masks-theater edit trash send eye clock external-link menu-2 "
-    "plug-connected-x map-pin world lock id-badge-2 circle-check circle-x stethoscope arrow-right device-floppy "
-    "login-2 calendar refresh database flask thumb-up thumb-down target-arrow route quote history bulb mail "
-    "affiliate certificate dots copy device-desktop-analytics"
-).split()
+ICONS = frozenset(
+    """
+    adjustments-horizontal affiliate alert-circle alert-triangle archive arrow-back-up arrow-right bell
+    building-community building-factory-2 building-hospital building-skyscraper bulb calendar certificate
+    check chevron-down chevron-left chevron-right circle-check circle-x clipboard-check clock copy database
+    device-desktop-analytics device-floppy dots edit external-link eye file-plus file-text flask
+    heart-handshake history home id-badge-2 inbox info-circle language list-search lock login-2 logout mail
+    map-pin masks-theater menu-2 microscope plug-connected-x plus quote refresh route rss school search send
+    sparkles stethoscope target-arrow thumb-down thumb-up trash user user-check users-group world x
+    """.split()
+)
 
 
 def checksum(path: Path) -> str:
@@ -57,9 +59,9 @@ def fetch() -> None:
     with tempfile.TemporaryDirectory() as name:
         for package, files in PACKAGES.items():
             source = unpack(package, Path(name))
-            if package.startswith("@tabler/icons"):
-                files = files | {f"icons/outline/{icon}.svg": f"icons/{icon}.svg" for icon in ICONS}
-            for origin, copy in files.items():
+            icons = ICONS if package.startswith("@tabler/icons") else frozenset()
+            drawn = {f"icons/outline/{icon}.svg": f"icons/{icon}.svg" for icon in sorted(icons)}
+            for origin, copy in (files | drawn).items():
                 (VENDOR / copy).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source / origin, VENDOR / copy)
     copies = sorted(path for path in VENDOR.rglob("*") if path.is_file())
@@ -68,7 +70,8 @@ def fetch() -> None:
 
 def changed() -> list[str]:
     """Vendored files that are missing, unlisted or not what the list says."""
-    listed = dict(reversed(line.split("  ", 1)) for line in CHECKSUMS.read_text().splitlines())
+    lines = (line.split("  ", 1) for line in CHECKSUMS.read_text().splitlines())
+    listed = {name: checksum for checksum, name in lines}
     present = {str(p.relative_to(VENDOR)): checksum(p) for p in VENDOR.rglob("*") if p.is_file() and p != CHECKSUMS}
     return sorted(name for name in listed.keys() | present.keys() if listed.get(name) != present.get(name))
 

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 from uuid import uuid4
 
 import httpx
+
 from common import telemetry
 
 Json: TypeAlias = Any  # what a service answered; its OpenAPI document describes it

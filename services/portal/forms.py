@@ -90,4 +90,5 @@ SignedForm = Annotated[Form, Depends(signed_form)]
 
 def values(kept: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The fields of a form that was kept earlier."""
-    return (kept or {}).get("fields", {})
+    fields: Mapping[str, Any] = (kept or {}).get("fields", {})
+    return fields

@@ -5,14 +5,15 @@ from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import httpx
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
 from common import telemetry
 from common.errors import AllianceError, NotFound, Unavailable
 from common.http.call import language_of
 from common.http.problems import problem
 from common.text import Bilingual
-from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
-from starlette.types import Receive, Scope, Send
 
 # RFC 9110 7.6.1: these belong to one connection. The cookie is the console's and no service's business.
 NOT_PASSED_ON = frozenset(

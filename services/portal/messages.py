@@ -1,4 +1,4 @@
-"""Keeps the Chinese catalogue complete: `python -m portal.messages` adds new messages and names those without Chinese."""
+"""Keeps the Chinese catalogue complete: `python -m portal.messages` adds messages and names those without Chinese."""
 
 import sys
 from collections.abc import Iterator

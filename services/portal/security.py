@@ -73,7 +73,9 @@ class Guard:
             await send(message)
 
         if scope["method"] not in SAFE_METHODS and comes_from_elsewhere(Headers(scope=scope)):
-            refusal = PlainTextResponse("来自其他网站的请求已被拒绝。\nA request caused by another site was refused.\n", 403)
+            refusal = PlainTextResponse(
+                "来自其他网站的请求已被拒绝。\nA request caused by another site was refused.\n", 403
+            )
             await refusal(scope, receive, send_with_headers)
             return
         await self.app(scope, receive, send_with_headers)

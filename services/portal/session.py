@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
 
+import asyncpg
+
 from common.database import Database, Transaction
 
 LIFETIME = timedelta(hours=12)  # without use; every renewal of the access token begins it anew
@@ -88,7 +90,7 @@ class PostgresStore:
         await self.database.execute("DELETE FROM session WHERE id_hash = $1", id_hash)
 
     async def renewed(self, id_hash: bytes, renew: Renewal, force: bool = False) -> Session | None:
-        """Renews the tokens once, however many requests find them old: the others wait at the row and see the result."""
+        """Renews the tokens once, however many requests find them old: the others wait at the row for the result."""
         async with self.database.transaction() as tx:
             session = _session(await tx.fetch_row(f"{SELECT} WHERE id_hash = $1 FOR UPDATE", id_hash))
             if session is None or not (force or session.needs_renewal(tx.now)):
@@ -137,6 +139,6 @@ KEEP = """INSERT INTO session (id_hash, kept, expires_at) VALUES ($1, $2, $3)
               expires_at = greatest(session.expires_at, excluded.expires_at)"""
 
 
-def _session(row: Mapping[str, Any] | None) -> Session | None:
+def _session(row: asyncpg.Record | None) -> Session | None:
     """A row as a session."""
     return Session(**dict(row)) if row is not None else None

@@ -6,10 +6,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from common.text import Language
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from common.text import Language
 from portal import highlight, texts
 from portal.static_files import STATIC, address
 
@@ -27,7 +27,7 @@ def icon(name: str, label: str | None = None) -> Markup:
     return Markup(
         '<svg class="icon" viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" '
         'stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round" {}>{}</svg>'
-    ).format(meaning, Markup(body))  # noqa: S704 - our own vendored files
+    ).format(meaning, Markup(body))
 
 
 def percent(value: float | None) -> str:

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from markupsafe import Markup, escape
+
 from common import vocabulary
 from common.text import LANGUAGES, Language
-from markupsafe import Markup, escape
 
 CATALOGUE = Path(__file__).parent / "locale" / "zh_CN" / "LC_MESSAGES" / "portal.po"
 LOCALES: Mapping[Language, str] = {"zh": "zh_CN", "en": "en_GB"}

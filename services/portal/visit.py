@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
-from common.clock import utc_now
-from common.http.call import language_of
-from common.text import Language
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from common.clock import utc_now
+from common.http.call import language_of
+from common.text import Language
+from common.vocabulary import INSTITUTIONS
 from portal import session as sessions
 from portal import texts
 from portal.clients import Answer, Caller, Json, Refused, Unreachable, Upstreams
@@ -84,7 +85,7 @@ class Visit:
             return "secretariat"
         if self.organisation is None:
             return "nobody"
-        institutions = {str(kind) for kind in texts.vocabulary.INSTITUTIONS}
+        institutions = {str(kind) for kind in INSTITUTIONS}
         return "institution" if self.organisation["kind"] in institutions else "enterprise"
 
     # --- the services
@@ -129,7 +130,9 @@ class Visit:
         caller = Caller(language=self.language)
         body = {"refresh_token": session.refresh_token}
         try:
-            answer = await self.console.upstreams.call("member_registry", "POST", "/sessions/refresh", caller, body=body)
+            answer = await self.console.upstreams.call(
+                "member_registry", "POST", "/sessions/refresh", caller, body=body
+            )
         except Refused:
             return None
         return session.with_tokens(answer.body, utc_now())
@@ -169,7 +172,13 @@ class Visit:
 
     def give_cookie(self, response: Response, cookie: str) -> None:
         response.set_cookie(
-            self.console.cookie, cookie, max_age=WEEK, path="/", httponly=True, samesite="lax", secure=self.console.secure
+            self.console.cookie,
+            cookie,
+            max_age=WEEK,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=self.console.secure,
         )
 
     def redirect(self, path: str, **query: str) -> Response:

@@ -1,9 +1,9 @@
 """Definitions: what every number and word on these pages means, where it comes from, and as of when."""
 
-from common.clock import utc_now
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from common.clock import utc_now
 from portal.visit import Visitor
 
 router = APIRouter()

@@ -12,13 +12,13 @@ from portal.visit import Secretariat, Visit, Visitor
 router = APIRouter()
 
 SERVICE = "member_registry"
-ORGANISATION = ("kind", "uscc", "ror", "region", "website")
+ORGANISATION = ("kind", "uscc", "ror", "region", "country", "website")
 
 
 @router.get("/join")
 async def join_page(visit: Visitor) -> Response:
     """The application form; no account is needed."""
-    return _page(visit, {})
+    return _page(visit, {"organisation.country": "CN"})
 
 
 @router.post("/join")
@@ -28,9 +28,7 @@ async def join(form: OpenForm) -> Response:
     visit = form.visit
     caller = Caller(language=visit.caller().language, request_id=visit.caller().request_id)
     try:
-        answer = await visit.console.upstreams.call(
-            SERVICE, "POST", "/applications", caller, body=body, once=form.once
-        )
+        answer = await visit.console.upstreams.call(SERVICE, "POST", "/applications", caller, body=body, once=form.once)
     except Refused as refusal:
         if refusal.status not in (400, 409, 413, 422, 429):
             raise
@@ -61,6 +59,7 @@ def _page(visit: Visit, fields: dict[str, Any], refusal: Refused | None = None) 
         "organisation.uscc": visit._("Unified social credit code"),
         "organisation.ror": visit._("ROR id"),
         "organisation.region": visit._("Region"),
+        "organisation.country": visit._("Country"),
         "organisation.website": visit._("Website"),
         "representative.name": visit._("Your name"),
         "representative.email": visit._("E-mail address"),

@@ -1,13 +1,13 @@
 """Signing in and out, the language, and on whose behalf a person acts."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
 
 from common.clock import utc_now
 from common.telemetry import log
-from fastapi import APIRouter
-from fastapi.responses import Response
-
 from portal import session as sessions
 from portal import texts
 from portal.clients import Caller, Refused
@@ -18,13 +18,16 @@ from portal.visit import LANGUAGE_COOKIE, YEAR, Visit, Visitor
 
 router = APIRouter()
 
+Next = Annotated[str, Query(alias="next")]
+"""Where to go on to."""
+
 
 @router.get("/sign-in")
-async def sign_in_page(visit: Visitor, next: str = "/", expired: str = "") -> Response:
+async def sign_in_page(visit: Visitor, target: Next = "/", expired: str = "") -> Response:
     """The door. Whoever is signed in already goes straight on."""
     if visit.signed_in:
-        return visit.redirect(next)
-    return visit.page("sign_in.html", next=local_path(next), email="", refusal=None, expired=bool(expired))
+        return visit.redirect(target)
+    return visit.page("sign_in.html", next=local_path(target), email="", refusal=None, expired=bool(expired))
 
 
 @router.post("/sign-in")
@@ -40,9 +43,7 @@ async def sign_in(form: OpenForm) -> Response:
         if refusal.status == 429:
             words = visit._("Too many attempts. Please wait a minute and try again.")
         status = 429 if refusal.status == 429 else 401
-        return visit.page(
-            "sign_in.html", status, next=form.back, email=form.one("email"), refusal=words, expired=False
-        )
+        return visit.page("sign_in.html", status, next=form.back, email=form.one("email"), refusal=words, expired=False)
     return await _enter(form, answer.body)
 
 
@@ -72,7 +73,7 @@ async def sign_out(form: OpenForm) -> Response:
     if visit.signed_in:
         try:
             await visit.console.upstreams.call("member_registry", "DELETE", "/sessions/current", visit.caller())
-        except Exception as error:  # noqa: BLE001 - the browser is signed out whatever the other side says
+        except Exception as error:
             log.info("remote_sign_out_failed", error=type(error).__name__)
     response = visit.redirect("/sign-in", done="signed-out")
     response.delete_cookie(visit.console.cookie, path="/", secure=visit.console.secure, httponly=True, samesite="lax")
@@ -80,9 +81,9 @@ async def sign_out(form: OpenForm) -> Response:
 
 
 @router.get("/language/{code}")
-async def choose_language(visit: Visitor, code: str, next: str = "/") -> Response:
+async def choose_language(visit: Visitor, code: str, target: Next = "/") -> Response:
     """The same page in the other language; kept for a year."""
-    response = visit.redirect(next)
+    response = visit.redirect(target)
     if language := texts.known(code):
         _remember_language(visit, response, language)
     return response

@@ -3,20 +3,21 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from common.database import RETRYABLE
-from common.telemetry import log
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from common.database import RETRYABLE
+from common.http.call import language_of
+from common.telemetry import log
 from portal import session as sessions
 from portal.clients import Refused, Unreachable
 from portal.forms import FormNotOurs
 from portal.pages.need_form import keep_form
 from portal.security import local_path
 from portal.texts import known
-from portal.visit import LANGUAGE_COOKIE, Console, NotForYou, SignInNeeded, Visit, language_of
+from portal.visit import LANGUAGE_COOKIE, Console, NotForYou, SignInNeeded, Visit
 
 
 def install(app: FastAPI) -> None:
@@ -44,11 +45,11 @@ def visit_of(request: Request) -> Visit:
     return Visit(request, console, request.cookies.get(console.cookie), None, language)
 
 
-async def page(request: Request, what: str, status: int, **more: Any) -> Response:
+async def page(request: Request, what: str, code: int, **more: Any) -> Response:
     """The failure's own page, with the request's number for whoever looks into it."""
     context = {"service": None, "words": None} | more
     number = getattr(request.state, "request_id", None)
-    return visit_of(request).page("failure.html", status, what=what, status=status, request_id=number, **context)
+    return visit_of(request).page("failure.html", code, what=what, code=code, request_id=number, **context)
 
 
 def always(what: str, status: int) -> Callable[[Request, Exception], Awaitable[Response]]:

@@ -41,7 +41,7 @@ class Relay(Response):
         self.visit = visit
         self.last = last
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         client = self.visit.console.upstreams.clients.get(SERVICE)
         if client is None:
             raise Unreachable(SERVICE)
@@ -78,9 +78,9 @@ class Relay(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def rendered(self, event: dict[str, str]) -> str:
-        """One event as the browser swaps it in: an id to come back with, and a row."""
+        """One event as the browser swaps it in: an id to come back with, and a row if it is an item."""
         if event.get("event") != "item" or "data" not in event:
-            return ""
+            return "".join(f"{name}: {event[name]}\n" for name in ("id", "retry") if name in event) + "\n"
         item: Any = orjson.loads(event["data"])
         row = self.visit.fragment("feed_item.html", item=item, new=True)
         lines = "".join(f"data: {line}\n" for line in row.splitlines() if line.strip())

@@ -39,7 +39,9 @@ class Parts:
 @router.get("/")
 async def home(visit: SignedIn) -> Response:
     """Every kind of user finds first what only they can settle."""
-    page = {"secretariat": for_secretariat, "institution": for_institution, "enterprise": for_enterprise}.get(visit.side)
+    page = {"secretariat": for_secretariat, "institution": for_institution, "enterprise": for_enterprise}.get(
+        visit.side
+    )
     return await page(visit) if page else visit.page("home_nobody.html")
 
 

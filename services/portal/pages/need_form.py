@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from common.clock import utc_now
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from common.clock import utc_now
 from portal import session as sessions
 from portal.clients import Answer, Json, Refused
 from portal.forms import Form, SignedForm, values
@@ -101,7 +101,8 @@ async def _send(form: Form, draft: Draft) -> Answer:
     if draft.need is None:
         return await form.visit.call(SERVICE, "POST", "/needs", body=_body(form), once=form.once)
     path = f"/needs/{draft.need['id']}"
-    return await form.visit.call(SERVICE, "PUT", path, body=_body(form), etag=draft.etag)
+    unseen = {name: draft.need[name] for name in ("provenance", "blocked_organisations")}  # the form does not ask
+    return await form.visit.call(SERVICE, "PUT", path, body=_body(form) | unseen, etag=draft.etag)
 
 
 def _body(form: Form) -> dict[str, Any]:
@@ -143,8 +144,9 @@ def _page(visit: Visit, draft: Draft, kept: Any = None, refusal: Refused | None 
     wanted = draft.values.get("wanted") or []
     fields = {**draft.values, "wanted": [wanted] if isinstance(wanted, str) else wanted}
     errors = _labelled(visit, refusal.errors) if refusal else []
-    template = "need_form.html"
-    return visit.page(template, status, draft=draft, fields=fields, errors=errors, refusal=refusal, kept=kept)
+    stale = (draft.need or {}).get("stale_translations", [])
+    more = {"fields": fields, "errors": errors, "refusal": refusal, "kept": kept, "stale": stale}
+    return visit.page("need_form.html", status, draft=draft, **more)
 
 
 def _labelled(visit: Visit, errors: list[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -46,7 +46,9 @@ async def need(visit: SignedIn, need_id: Any, suggestion: str = "") -> Response:
     suggestions = await _suggestions(visit, found)
     chosen = next((one for one in suggestions if str(one["id"]) == suggestion), suggestions[0] if suggestions else None)
     item = await item_of(visit, chosen) if chosen else None
-    return visit.page("need.html", need=found, suggestions=suggestions, chosen=chosen, item=item, mine=_is_mine(visit, found))
+    return visit.page(
+        "need.html", need=found, suggestions=suggestions, chosen=chosen, item=item, mine=_is_mine(visit, found)
+    )
 
 
 def _is_mine(visit: Visit, found: Json) -> bool:
@@ -54,8 +56,8 @@ def _is_mine(visit: Visit, found: Json) -> bool:
 
 
 async def _suggestions(visit: Visit, found: Json) -> list[Json]:
-    """The suggestions of one's own need (or of any, for the secretariat); nobody else is told them."""
-    if not (_is_mine(visit, found) or visit.side == "secretariat") or found["state"] in ("draft", "submitted", "in_review"):
+    """All of them for the poster and the secretariat; others are told only of their own organisation's."""
+    if found["state"] in ("draft", "submitted", "in_review"):
         return []
     try:
         return list((await visit.get(SERVICE, f"/needs/{found['id']}/suggestions", limit=20))["items"])

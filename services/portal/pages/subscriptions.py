@@ -1,5 +1,6 @@
 """Standing filters: what a subscriber wants to hear about, written down once."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,9 @@ from portal.visit import SignedIn, Visit
 router = APIRouter()
 
 SERVICE = "project_matching"
+TICKS = ("specialties", "achievement_types", "wanted")
+WORDS = ("words_all", "words_any", "words_none", "regions")
+FROM_SEARCH = {"specialties": "specialty", "achievement_types": "achievement_type", "wanted": "wanted"}
 
 
 @router.get("/subscriptions")
@@ -23,10 +27,10 @@ async def subscriptions(visit: SignedIn) -> Response:
 
 @router.get("/subscriptions/new")
 async def new(visit: SignedIn) -> Response:
-    """An empty filter; words may come along from a search."""
+    """An empty filter; what was searched for may come along."""
     query = visit.request.query_params
-    fields = {"name": query.get("q", "")[:100], "words": query.get("q", "")[:200]}
-    chosen = {"specialties": query.getlist("specialty"), "achievement_types": query.getlist("achievement_type")}
+    fields = {f"name.{visit.language}": query.get("q", "")[:100], "words_all": query.get("q", "")[:200]}
+    chosen = {name: query.getlist(parameter) for name, parameter in FROM_SEARCH.items()}
     return _page(visit, fields | chosen)
 
 
@@ -34,7 +38,8 @@ async def new(visit: SignedIn) -> Response:
 async def edit(visit: SignedIn, subscription_id: Any) -> Response:
     """One filter again."""
     answer = await visit.call(SERVICE, "GET", f"/subscriptions/{subscription_id}")
-    fields = answer.body | {"words": " ".join(answer.body["words"])}
+    fields = {f"name.{language}": words or "" for language, words in answer.body["name"].items()}
+    fields |= {name: answer.body[name] for name in TICKS} | {name: " ".join(answer.body[name]) for name in WORDS}
     return _page(visit, fields, subscription=answer.body, etag=answer.etag)
 
 
@@ -59,12 +64,8 @@ async def delete(form: SignedForm, subscription_id: Any) -> Response:
 
 
 async def _save(form: Form, subscription_id: str | None) -> Response:
-    body = {
-        "name": form.one("name"),
-        "specialties": form.many("specialties"),
-        "achievement_types": form.many("achievement_types"),
-        "words": form.one("words").replace("，", " ").replace("、", " ").replace(",", " ").split(),
-    }
+    ticked = {name: form.many(name) for name in TICKS}
+    body = {"name": form.bilingual("name")} | ticked | {name: _separate(form.one(name)) for name in WORDS}
     path = f"/subscriptions/{subscription_id}" if subscription_id else "/subscriptions"
     method = "PUT" if subscription_id else "POST"
     try:
@@ -73,9 +74,14 @@ async def _save(form: Form, subscription_id: str | None) -> Response:
         if refusal.status not in (400, 409, 412, 422):
             raise
         subscription = {"id": subscription_id} if subscription_id else None
-        fields = body | {"words": form.one("words")}
+        fields = form.typed() | ticked
         return _page(form.visit, fields, subscription=subscription, etag=form.optional("etag"), refusal=refusal)
     return form.visit.redirect("/subscriptions", done="changed" if subscription_id else "subscribed")
+
+
+def _separate(words: str) -> list[str]:
+    """Words as people write them in a row, with Chinese or Western commas or spaces between them."""
+    return re.split(r"[\s,，、;；]+", words.strip(" ,，、;；")) if words.strip(" ,，、;；") else []
 
 
 def _page(
@@ -89,7 +95,11 @@ def _page(
         "name": visit._("Name"),
         "specialties": visit._("Specialties"),
         "achievement_types": visit._("Achievement types"),
-        "words": visit._("Words"),
+        "wanted": visit._("Counterpart sought"),
+        "words_all": visit._("All of these words"),
+        "words_any": visit._("At least one of these words"),
+        "words_none": visit._("None of these words"),
+        "regions": visit._("Regions"),
     }
     errors = []
     for error in refusal.errors if refusal else []:
@@ -97,5 +107,11 @@ def _page(
         errors.append({**error, "field": field, "label": labels.get(field, field)})
     status = refusal.status if refusal else 200
     return visit.page(
-        "subscription_form.html", status, fields=fields, subscription=subscription, etag=etag, errors=errors, refusal=refusal
+        "subscription_form.html",
+        status,
+        fields=fields,
+        subscription=subscription,
+        etag=etag,
+        errors=errors,
+        refusal=refusal,
     )
