@@ -21,7 +21,7 @@ async def _load(console: Console) -> None:
     started = time.monotonic()
     with Progress(*columns, console=console) as progress:
         async with http_client() as http:
-            loaded = await load(http, dataset(), progress)
+            loaded = await load(http, dataset, progress)
     done = f"loaded in {time.monotonic() - started:.0f} s" if loaded else "everything is there already"
     console.print(f"Demo: {done}; records marked public record are not members of a real alliance.")
 

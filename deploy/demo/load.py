@@ -33,12 +33,12 @@ class Loading:
     clients: dict[str, Client] = field(default_factory=dict)
 
 
-async def load(http: httpx.AsyncClient, data: Dataset, progress: Progress) -> bool:
-    """Load what is missing; False when everything was there already."""
+async def load(http: httpx.AsyncClient, read: Callable[[], Dataset], progress: Progress) -> bool:
+    """Load what is missing; False when everything was there already, in which case nothing is read."""
     if await seal_is_there(http):
         return False
     secretariat = await Client.sign_in(http, *first_secretariat())
-    loading = Loading(http, data, progress, secretariat)
+    loading = Loading(http, read(), progress, secretariat)
     await _organisations(loading)
     await _accounts(loading)
     await _needs(loading)

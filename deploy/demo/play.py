@@ -10,7 +10,7 @@ from rich.console import Console
 
 from deploy.demo import show
 from deploy.demo.address import first_secretariat
-from deploy.demo.client import MATCHING, Client, DemoFailed, Json
+from deploy.demo.client import FEEDS, MATCHING, Client, DemoFailed, Json
 from deploy.demo.dataset import Dataset, Record
 from deploy.demo.seal import PASSWORD, SUBSCRIBER, ensure_subscription
 from deploy.demo.stream import latest_number, listening, pulled
@@ -37,32 +37,36 @@ SECONDS = 20.0
 
 async def play(http: httpx.AsyncClient, data: Dataset, console: Console) -> None:
     """Every step of the main job, printed as it happens; raises DemoFailed at the step that fails."""
-    show.step(console, 1, "企业登录，订阅神经介入需求，打开实时推送 / An enterprise subscribes and opens its live feed")
+    show.step(
+        console, 1, "企业登录，订阅神经介入需求，打开实时推送", "An enterprise subscribes and opens its live feed"
+    )
     enterprise = await Client.sign_in(http, SUBSCRIBER, PASSWORD)
     subscription = await ensure_subscription(enterprise)
+    console.print(f"  {show.both(subscription['name'])}")
+    secretariat = await Client.sign_in(http, *first_secretariat())
     async with listening(enterprise, await latest_number(enterprise)) as feed:
-        console.print(f"  {show.both(subscription['name'])}")
-        draft = fresh(data)
-        show.step(console, 2, f"{draft['organisation']} 用中文发布需求 / A fictional hospital posts a need in Chinese")
-        need = await post(http, data, draft)
+        show.step(
+            console, 2, "虚构的示例医院用中文发布一条新需求", "A fictional hospital posts a fresh need in Chinese"
+        )
+        need = await post(http, data, fresh(data))
         console.print(show.need_panel(need))
-        show.step(console, 3, "秘书处审核并发布 / The secretariat publishes it")
-        secretariat = await Client.sign_in(http, *first_secretariat())
+        show.step(console, 3, "秘书处发布这条需求", "The secretariat publishes it")
         started = time.monotonic()
         await secretariat.post(f"{MATCHING}/needs/{need['id']}/publish")
-        published = time.monotonic()
-        at, item = await feed.first(about(need["id"]), seconds=SECONDS)
-    console.print(f"  POST …/publish answered after {(published - started) * 1000:.0f} ms")
-    show.step(console, 4, "十个最佳匹配及其理由 / The ten best matches and their reasons")
-    for rank, match in enumerate(await matches(secretariat, need["id"]), start=1):
+        answered = time.monotonic()
+        arrived, item = await feed.first(about(need["id"]), seconds=SECONDS)
+    console.print(f"  POST …/publish answered after {(answered - started) * 1000:.0f} ms")
+    found = await matches(secretariat, need["id"])
+    show.step(console, 4, f"{len(found)} 个最佳匹配及其理由", f"The {len(found)} best matches and their reasons")
+    for rank, match in enumerate(found, start=1):
         console.print(show.match_panel(rank, match))
-    show.step(console, 5, "企业的实时推送收到这条需求 / It has arrived on the enterprise's live feed")
-    console.print(f"  {item['kind']} no. {item['number']}: {show.both(item['title'])}")
-    console.print(f"  [bold green]{(at - started) * 1000:.0f} ms[/] from POST to arrival over SSE")
-    show.step(console, 6, "主动拉取得到同一条 / The same item by pull")
+    show.step(console, 5, "企业的实时推送收到这条需求", "It has arrived on the enterprise's live feed")
+    console.print(f"  {item['kind']} no. {item['number']}: {show.both(item['title'])}", markup=False)
+    console.print(f"  [bold green]{(arrived - started) * 1000:.0f} ms[/] from POST to arrival over SSE")
+    show.step(console, 6, "主动拉取得到同一条", "The same item by pull")
     if await pulled(enterprise, item["number"]) != item:
         raise DemoFailed(f"item {item['number']} differs between live feed and pull")
-    console.print(f"  GET /items?after={item['number'] - 1}: identical / 内容一致")
+    console.print(f"  GET {FEEDS}/items?after={item['number'] - 1}: 内容一致 / identical")
 
 
 def fresh(data: Dataset) -> Record:
@@ -71,7 +75,7 @@ def fresh(data: Dataset) -> Record:
     reference = PLAYED[int(now.timestamp()) % len(PLAYED)]
     need = next(need for need in data.demo_needs if need["reference"] == reference)
     stamp = now.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
-    title = {"zh": f"{need['title']['zh']}（演示 {stamp}）", "en": f"{need['title']['en']} (demo {stamp})"}
+    title = {"zh": f"{need['title']['zh']}（{stamp}）", "en": f"{need['title']['en']} ({stamp})"}
     return {**need, "title": title, "disclosure": "summary"}
 
 

@@ -9,6 +9,7 @@ from deploy.demo.client import Json
 
 BAR = 20
 NEED_PARTS = (
+    ("title", "标题 title"),
     ("problem", "问题 problem"),
     ("population", "人群 population"),
     ("outcome", "结果 outcome"),
@@ -28,9 +29,9 @@ def bar(value: float, width: int = BAR) -> Text:
     return Text("█" * filled, style="green") + Text("░" * (width - filled), style="bright_black")
 
 
-def step(console: Console, number: int, text: str) -> None:
-    """One step of the play, in bold."""
-    console.print(f"\n[bold cyan]{number}[/] [bold]{text}[/]")
+def step(console: Console, number: int, zh: str, en: str) -> None:
+    """One step of the play, in both languages."""
+    console.print(Text.assemble(f"\n{number} ", (zh, "bold cyan"), (f"  {en}", "cyan")))
 
 
 def need_panel(need: Json) -> Panel:
@@ -40,7 +41,7 @@ def need_panel(need: Json) -> Panel:
     table.add_column(ratio=1)
     for part, label in NEED_PARTS:
         table.add_row(label, Text(need[part].get("zh") or "") + Text(f"\n{need[part].get('en') or ''}", style="italic"))
-    return Panel(table, title=Text(both(need["title"]), style="bold"), title_align="left", border_style="cyan")
+    return Panel(table, title=both(need["organisation"]["name"]), title_align="left", border_style="cyan")
 
 
 def match_panel(rank: int, match: Json) -> Panel:
@@ -53,18 +54,22 @@ def match_panel(rank: int, match: Json) -> Panel:
         (f"{match['score']:.2f}", "bold green"),
     )
     facets = Table.grid(padding=(0, 1))
-    facets.add_column(no_wrap=True, style="bright_black")
-    facets.add_column(no_wrap=True)
-    facets.add_column(no_wrap=True, justify="right")
+    for justify in ("left", "left", "right"):
+        facets.add_column(no_wrap=True, justify=justify)
     facets.add_column(ratio=1)
     for facet in match["facets"]:
-        reason = Text(facet["text"].get("zh") or "") + Text(f"\n{facet['text'].get('en') or ''}", style="italic")
-        facets.add_row(facet["code"], bar(facet["value"], 12), f"{facet['points']:.2f}", reason)
+        style = "" if facet["points"] else "bright_black"
+        reason = Text(both(facet["text"]), style=style)
+        facets.add_row(
+            Text(facet["code"], style="bright_black"), bar(facet["value"], 12), f"{facet['points']:.2f}", reason
+        )
     parts: list[Table | Text] = [facets]
     if match.get("item"):
         parts.append(Text.assemble(("item  ", "bright_black"), both(match["item"]["title"])))
     if match["words"]:
         parts.append(_words(match["words"]))
+    if match.get("would_change"):
+        parts.append(Text.assemble(("would raise it  ", "bright_black"), both(match["would_change"])))
     return Panel(Group(*parts), title=title, title_align="left", border_style="bright_black")
 
 

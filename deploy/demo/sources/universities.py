@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ MEDICAL = re.compile(
     r"medical univ|university of medic|medical scien|health science|medical school|college of medicine|medical college",
     re.IGNORECASE,
 )
+PER_COUNTRY = 6  # beside the Chinese ones; otherwise three countries would fill the list
 CHINESE_NAMES = Path(__file__).with_name("universities_zh.json")
 
 
@@ -24,6 +26,7 @@ def universities(folder: Path) -> Iterator[Row]:
     by_domain: dict[str, str] = json.loads(CHINESE_NAMES.read_text(encoding="utf-8"))
     official = {row["name_zh"] for row in csv_rows(folder / "cn_universities.csv.gz")}
     seen: set[str] = set()
+    of_country: Counter[str] = Counter()
     for row in json_lines(folder / "world_universities.jsonl.gz"):
         domain, name = row["domains"][0], tidy(row["name"])
         chinese = next((by_domain[d] for d in row["domains"] if d in by_domain), None)
@@ -31,7 +34,10 @@ def universities(folder: Path) -> Iterator[Row]:
             raise ValueError(f"{chinese} is not in the ministry's list")
         if name in seen or not (chinese or (row["alpha_two_code"] != "CN" and MEDICAL.search(name))):
             continue
+        if not chinese and of_country[row["alpha_two_code"]] >= PER_COUNTRY:
+            continue
         seen.add(name)
+        of_country[row["alpha_two_code"]] += 1
         yield without_empty(
             {
                 "reference": f"university/{domain}",
