@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
@@ -52,14 +53,19 @@ class Supervisor:
         self._writing = threading.Lock()
         self._stop = threading.Event()
         self._going_down = False
+        self._prepared = self.state / "run/prepared"
 
     def up(self) -> None:
         """Everything up, or Failure with what went wrong first; nothing is left half done for the next run."""
         self._end_leftovers()
         self._write()
         with self.console.live():
-            _together(self._bring_up_postgres, self._bring_up_kafka)
-            _together(*(lambda service=service: self._keep(service, service.name) for service in self.services))
+            if self._prepared.exists():  # topics are there: services need not wait for Kafka to start beside it
+                _together(self._bring_up_postgres_and_services, self._bring_up_kafka)
+            else:
+                _together(self._bring_up_postgres, self._bring_up_kafka)
+                self._bring_up_services()
+        self._prepared.touch()
 
     def note_up(self) -> None:
         """Writes down that the system can be used."""
@@ -105,11 +111,17 @@ class Supervisor:
         with self.console.step("roles, schemas, migrations"):
             prepare("database", self.state, self.postgres, self.kafka)
 
+    def _bring_up_services(self) -> None:
+        _together(*(partial(self._keep, service, service.name) for service in self.services))
+
+    def _bring_up_postgres_and_services(self) -> None:
+        self._bring_up_postgres()
+        self._bring_up_services()
+
     def _bring_up_kafka(self) -> None:
-        if lacking := jars.missing(jvm.JARS, jars.listed()):
+        if jars.missing(jvm.JARS, jars.listed()):
             with self.console.step("fetching Kafka") as step:
                 jars.fetch(jvm.JARS, progress=lambda done, of: step.update(f"{done} of {of} files"))
-            del lacking
         self._keep(self.kafka, "Apache Kafka")
         with self.console.step("topics"):
             prepare("topics", self.state, self.postgres, self.kafka)

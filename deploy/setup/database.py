@@ -1,13 +1,13 @@
 """The database, its roles and schemas, from the SQL files in `deploy/postgres`, then each service's migrations."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
 from deploy.services import DATABASE, MIGRATOR, ROOT, all_services
-from deploy.setup.migrations import migrate
+from deploy.setup.migrations import folders, migrate
 
 LOCK = 4_201_001  # advisory lock: one set-up of a server at a time
 
@@ -28,6 +28,7 @@ async def prepare_database(admin_url: str, passwords: Mapping[str, str], databas
         await _run_files(at_database(admin_url, database), database)
         names = [service.name for service in all_services()]
         await migrate(at_database(admin_url, database), passwords[MIGRATOR], names)
+        await _protect_records(at_database(admin_url, database), names)
     finally:
         await admin.close()
 
@@ -69,6 +70,18 @@ async def _run_files(url: str, database: str) -> None:
                 await connection.execute(_sql("service.sql", database=database, service=service.name))
         if not await connection.fetchval("SELECT cardinality(public.show_trgm('超声')) > 0"):
             raise RuntimeError(f"database {database} finds no trigrams in Chinese text: its LC_CTYPE is not C.UTF-8")
+    finally:
+        await connection.close()
+
+
+async def _protect_records(url: str, services: Sequence[str]) -> None:
+    """Which migrations were applied is the migration role's to write; a service may read it."""
+    connection = await asyncpg.connect(url)
+    try:
+        for service in services:
+            if folders(service):
+                table = f"{_identifier(service)}.schema_migrations"
+                await connection.execute(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {service}")
     finally:
         await connection.close()
 
