@@ -16,8 +16,8 @@ T = TypeVar("T")
 class Hashing:
     """64 MiB and some 150 ms of processor each: a flood of sign-ins must cost neither all memory nor the event loop."""
 
-    def __init__(self, *, at_once: int = 2, waiting: int = 40) -> None:
-        self._hasher = PasswordHash.recommended()
+    def __init__(self, hasher: PasswordHash | None = None, *, at_once: int = 2, waiting: int = 40) -> None:
+        self._hasher = hasher or PasswordHash.recommended()
         self._at_once = asyncio.Semaphore(at_once)
         self._places = at_once + waiting
         self._nobody = ""

@@ -4,6 +4,7 @@ from member_registry.api import (
     accounts,
     api_keys,
     applications,
+    invitations,
     organisations,
     people,
     sessions,
@@ -19,5 +20,6 @@ routers = [
     people.router,
     api_keys.router,
     accounts.router,
+    invitations.router,
     signing_keys.router,
 ]

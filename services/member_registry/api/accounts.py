@@ -1,4 +1,4 @@
-"""Accounts: opened for the secretariat, invitations accepted, passwords changed, accounts closed."""
+"""Accounts: opened by the secretariat, given its rights, closed; and a password changed."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,24 +6,22 @@ from uuid import UUID
 from fastapi import Response
 
 from common.errors import FieldError, InvalidInput
-from common.http import Api, Call, allow, public, signed_in
+from common.http import Api, Call, allow, signed_in
 from common.repeats import Replay
 from common.text import Bilingual
 from common.vocabulary import Role
-from member_registry.api import replays
+from member_registry.api import invitations
 from member_registry.api.attempts import sign_in_attempt
 from member_registry.api.person_bodies import (
-    AcceptanceBody,
     AccountBody,
     PasswordChangeBody,
     SecretariatBody,
     hashed_password,
 )
-from member_registry.api.person_views import InvitationView, OpenedAccountView, SessionView, WholeAccountView
-from member_registry.api.sessions import signed_in_answer
+from member_registry.api.person_views import OpenedAccountView, SessionView, WholeAccountView
+from member_registry.api.sessions import checked, signed_in_answer
 from member_registry.commands import accounts as commands
 from member_registry.commands.sessions import open_session
-from member_registry.model.passwords import normal
 from member_registry.store import people as store
 
 router = Api("member_registry")
@@ -37,20 +35,12 @@ async def open_account(call: Annotated[Call, allow(Role.secretariat)], body: Acc
         async with call.transaction() as tx:
             account = await commands.open_named_account(tx, person, secretariat=body.secretariat)
             invitation = None if person.password_hash else await commands.invite_to_choose_password(tx, account.id)
-            view = OpenedAccountView(**WholeAccountView.of(account).model_dump(), invitation=None)
-            return call.respond(
-                view.model_copy(update={"invitation": _invitation(invitation)}),
-                tx=tx,
-                status=201,
-                version=account.version,
-                kept=view.model_copy(update={"invitation": _invitation(invitation, call)}),
+            view = OpenedAccountView(
+                **WholeAccountView.of(account).model_dump(), invitation=invitations.shown(invitation)
             )
+            return call.respond(view, tx=tx, status=201, version=account.version, kept=invitations.sealed(call, view))
     except Replay as replay:
-        kept = OpenedAccountView.model_validate_json(replay.answer.body)
-        if kept.invitation is not None:
-            code = replays.opened(call, kept.invitation.code)
-            kept = kept.model_copy(update={"invitation": kept.invitation.model_copy(update={"code": code})})
-        return replays.again(replay, kept)
+        return invitations.again(call, replay, OpenedAccountView)
 
 
 @router.post("/accounts/{account_id}/secretariat", response_model=WholeAccountView, tags=["accounts"])
@@ -73,28 +63,17 @@ async def close_account(call: Annotated[Call, allow(Role.secretariat)], account_
         return call.respond(WholeAccountView.of(account), tx=tx, version=account.version)
 
 
-@router.post("/invitations/accept", status_code=201, response_model=SessionView, tags=["sign-in"])
-async def accept_invitation(call: Annotated[Call, public(remember=False)], body: AcceptanceBody) -> Response:
-    """Choose a password with the code of an invitation; signs in at once."""
-    password_hash = await hashed_password(body.password, call.state.hashing)
-    async with call.transaction() as tx:
-        account = await commands.choose_password(tx, body.code.get_secret_value(), password_hash)
-        opened = await open_session(tx, account.id)
-    return await signed_in_answer(call, account, opened, status=201)
-
-
 @router.post("/me/password", status_code=201, response_model=SessionView, tags=["sign-in"])
 async def change_password(call: Annotated[Call, signed_in(remember=False)], body: PasswordChangeBody) -> Response:
     """A new password; everywhere else the account is signed out, here it gets new tokens."""
     account = await store.account(call.database, call.caller.id)
     if account is None:
         raise InvalidInput(Bilingual(zh="密钥没有密码。", en="A key has no password."))
-    async with sign_in_attempt(call, account.email) as attempts:
-        fits, _ = await call.state.hashing.check(account.password_hash, normal(body.current.get_secret_value()))
-        if not fits:
-            wrong = Bilingual(zh="当前密码不正确", en="is not the present password")
-            raise InvalidInput(errors=(FieldError("current", "password_wrong", wrong),))
-        await attempts.succeeded()
+    attempts = await sign_in_attempt(call, account.email)
+    fits, _ = await checked(call, attempts, account.password_hash, body.current.get_secret_value())
+    if not fits:
+        wrong = Bilingual(zh="当前密码不正确", en="is not the present password")
+        raise InvalidInput(errors=(FieldError("current", "password_wrong", wrong),))
     password_hash = await hashed_password(body.new, call.state.hashing, email=account.email, field="new")
     async with call.transaction() as tx:
         changed = await commands.change_password(tx, account.id, password_hash)
@@ -105,10 +84,3 @@ async def change_password(call: Annotated[Call, signed_in(remember=False)], body
 def _not_oneself(call: Call, account_id: UUID) -> None:
     if account_id == call.caller.id:
         raise commands.NotOneself
-
-
-def _invitation(found: commands.Invitation | None, call: Call | None = None) -> InvitationView | None:
-    if found is None:
-        return None
-    code = replays.sealed(call, found.code) if call else found.code
-    return InvitationView(code=code, expires_at=found.expires_at)

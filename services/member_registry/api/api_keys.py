@@ -11,10 +11,12 @@ from common.repeats import Replay
 from common.vocabulary import Role
 from member_registry.api import replays
 from member_registry.api.fields import Body, ShortText
+from member_registry.api.lists import id_after
 from member_registry.api.permissions import REPRESENTATIVES, must_act_for
 from member_registry.api.person_views import ApiKeyView
 from member_registry.commands import api_keys as commands
 from member_registry.store import api_keys as store
+from member_registry.store.organisations import organisation
 
 router = Api("member_registry")
 
@@ -35,7 +37,8 @@ async def api_keys(
 ) -> Response:
     """All keys of an organisation, without the keys themselves."""
     must_act_for(call.caller, organisation_id, *REPRESENTATIVES)
-    after = UUID(cursor.after[0]) if cursor.after else None
+    await organisation(call.database, organisation_id)
+    after = id_after(cursor)
     found = await store.api_keys(call.database, organisation_id, after, cursor.limit + 1)
     return call.respond(page_of(found, cursor, ApiKeyView.of, lambda one: [str(one.id)]))
 

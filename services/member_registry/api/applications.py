@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
-from common.errors import NotFound
 from common.http import Api, Call, Cursor, Page, allow, page_of, public
 from common.text import Bilingual
 from common.vocabulary import MemberState, Role
 from member_registry.api.attempts import APPLICATIONS, Attempts, address_of
+from member_registry.api.lists import id_after
 from member_registry.api.organisation_bodies import ReasonBody
 from member_registry.api.organisation_views import ApplicationLine, ApplicationView, OrganisationView, warnings_about
 from member_registry.api.person_bodies import ApplicationBody
@@ -39,7 +39,7 @@ async def applications(
     state: Annotated[Literal["applied", "returned"] | None, Query()] = None,
 ) -> Response:
     """What waits for the secretariat, oldest first."""
-    after = UUID(cursor.after[0]) if cursor.after else None
+    after = id_after(cursor)
     found = await store.applications(call.database, state, after, cursor.limit + 1)
     people = await applicants(call.database, [one.id for one in found])
     return call.respond(
@@ -54,10 +54,10 @@ async def applications(
 
 @router.get("/applications/{application_id}", response_model=ApplicationView, tags=["applications"])
 async def application(call: Annotated[Call, public()], application_id: UUID) -> Response:
-    """Where an application stands, for whoever was given its id: state and reason, nothing about persons."""
+    """Where an application stands, for whoever was given its id; what became of a member later is not told here."""
     found = await store.organisation(call.database, application_id)
-    if found.state is MemberState.active and found.admitted_at is None:
-        raise NotFound
+    if found.admitted_at is not None:
+        return call.respond(ApplicationView(id=found.id, state=MemberState.approved))
     return call.respond(_view(found))
 
 

@@ -1,9 +1,8 @@
 """How often somebody may try: leaky buckets by e-mail and network address, alike for known and unknown ones."""
 
 import hashlib
+import ipaddress
 import math
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -49,20 +48,25 @@ class Attempts:
             raise TooManyRequests(retry_after=max(1, math.ceil(wait.total_seconds())))
         self._poured.append((subject, limit.drop))
 
-    async def succeeded(self) -> None:
+    async def take_back(self) -> None:
+        """It was no attempt that failed."""
         for subject, drop in self._poured:
             await store.drain(self._database, subject, drop)
 
 
-@asynccontextmanager
-async def sign_in_attempt(call: Call, email: str) -> AsyncIterator[Attempts]:
+async def sign_in_attempt(call: Call, email: str) -> Attempts:
     """Counted before the password is looked at, so that many at once are no way around; by address first."""
     attempts = Attempts(call.database)
     await attempts.count(PER_ADDRESS, address_of(call))
     await attempts.count(PER_EMAIL, email)
-    yield attempts
+    return attempts
 
 
 def address_of(call: Call) -> str:
-    """Where a request comes from; uvicorn has put in what a proxy on this machine says."""
-    return call.request.client.host if call.request.client else "unknown"
+    """Where a request comes from (uvicorn has put in what a proxy on this machine says); IPv6 by its network, /64."""
+    host = call.request.client.host if call.request.client else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else str(address)

@@ -65,6 +65,7 @@ Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$"
 WebAddress = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(clean), AfterValidator(_web_address)
 ]
+SearchText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(clean)]
 ShortText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(clean)
 ]

@@ -8,9 +8,10 @@ from fastapi import Depends, Query, Response
 
 from common.errors import NotFound
 from common.http import Api, Call, Cursor, Page, allow, page_of, signed_in
-from common.text import Bilingual, clean
+from common.http.pages import line, whole
+from common.text import Bilingual
 from common.vocabulary import MemberKind, MemberState, RecordKind, Role, Specialty
-from member_registry.api.fields import Country, Region
+from member_registry.api.fields import Country, Region, SearchText
 from member_registry.api.organisation_bodies import ProfileBody, RegistrationBody, StateBody
 from member_registry.api.organisation_views import OrganisationLine, OrganisationView
 from member_registry.api.permissions import EDITORS, REPRESENTATIVES, must_act_for
@@ -23,7 +24,7 @@ router = Api("member_registry")
 
 
 def asked(
-    q: Annotated[str | None, Query(max_length=200, description="words of names, capabilities and items")] = None,
+    q: Annotated[SearchText | None, Query(description="words of names, capabilities and items")] = None,
     kind: Annotated[MemberKind | None, Query()] = None,
     specialty: Annotated[Specialty | None, Query()] = None,
     record: Annotated[RecordKind | None, Query()] = None,
@@ -33,7 +34,7 @@ def asked(
 ) -> Filter:
     """The filters of the directory as query parameters."""
     return Filter(
-        q=q and clean(q),
+        q=q,
         kind=kind,
         record=record,
         state=state,
@@ -49,7 +50,8 @@ async def organisations(
 ) -> Response:
     """The directory by name, members first; with `q` the best hits first. Shows acting memberships and one's own."""
     own = None if call.caller.secretariat else call.caller.organisation_ids()
-    found = await listed(call.database, replace(wanted, own=own), cursor.after, cursor.limit)
+    after = cursor.position(whole if wanted.words else line, UUID)
+    found = await listed(call.database, replace(wanted, own=own), after, cursor.limit)
     return call.respond(page_of(found, cursor, OrganisationLine.of, lambda one: one.position))
 
 

@@ -70,10 +70,19 @@ class InvitationView(View):
     expires_at: datetime
 
 
-class AppointedView(PersonView):
-    """The person in their new office, with an invitation if they have no password yet."""
+class Inviting(View):
+    """An answer that may hold an invitation."""
 
     invitation: InvitationView | None = None
+
+
+class AppointedView(PersonView, Inviting):
+    """The person in their new office, with an invitation if they have no password yet.
+
+    `new_account` is false when the address had an account already; its name and password stay as they were.
+    """
+
+    new_account: bool
 
 
 class AccountView(View):
@@ -109,10 +118,8 @@ class WholeAccountView(AccountView):
         )
 
 
-class OpenedAccountView(WholeAccountView):
+class OpenedAccountView(WholeAccountView, Inviting):
     """A new account, with an invitation if it has no password yet."""
-
-    invitation: InvitationView | None
 
 
 class StandingView(View):

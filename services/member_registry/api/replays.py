@@ -4,11 +4,13 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from common.errors import Conflict
 from common.http import Call
 from common.http.call import answered
 from common.repeats import Remembered, Replay
+from common.text import Bilingual
 from member_registry.api.view import View
-from member_registry.seal import Seal
+from member_registry.seal import CannotOpen, Seal
 
 
 def sealed(call: Call, secret: str) -> str:
@@ -18,7 +20,13 @@ def sealed(call: Call, secret: str) -> str:
 
 def opened(call: Call, secret: str) -> str:
     """The secret of a kept answer; only ever for the caller it was first shown to."""
-    return seal_of(call).open(secret, purpose=_purpose(call.caller.id))
+    try:
+        return seal_of(call).open(secret, purpose=_purpose(call.caller.id))
+    except CannotOpen:
+        raise Conflict(
+            Bilingual(zh="该密钥已无法再次显示。", en="The secret of that answer cannot be shown again."),
+            code="secret_no_longer_shown",
+        ) from None
 
 
 def again(replay: Replay, body: View) -> Response:

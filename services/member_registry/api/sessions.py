@@ -6,11 +6,11 @@ from fastapi import Response
 from pydantic import ConfigDict, Field, SecretStr
 
 from common.auth.tokens import LIFETIME, refused
-from common.errors import NotSignedIn
+from common.errors import NotSignedIn, TooManyRequests
 from common.http import Api, Call, public, signed_in
 from common.text import Bilingual
 from common.vocabulary import Role
-from member_registry.api.attempts import sign_in_attempt
+from member_registry.api.attempts import Attempts, sign_in_attempt
 from member_registry.api.fields import Body, Email, Password
 from member_registry.api.person_views import AccountView, MeView, SessionView, StandingView
 from member_registry.api.replays import seal_of
@@ -107,19 +107,30 @@ async def signed_in_answer(call: Call, account: Account, opened: commands.Opened
 
 async def _recognised(call: Call, email: str, password: str) -> Account:
     """The account these credentials open; every refusal takes as long and says the same."""
-    async with sign_in_attempt(call, email) as attempts:
-        account = await people.account_by_email(call.database, email)
-        usable = account.password_hash if account and account.open else None
-        fits, stronger = await call.state.hashing.check(usable, normal(password))
-        if not fits or account is None:
-            raise NotSignedIn(
-                Bilingual(zh="邮箱或密码不正确。", en="The e-mail address or the password is not right."),
-                code="sign_in_failed",
-            )
-        await attempts.succeeded()
+    attempts = await sign_in_attempt(call, email)
+    account = await people.account_by_email(call.database, email)
+    usable = account.password_hash if account and account.open else None
+    fits, stronger = await checked(call, attempts, usable, password)
+    if not fits or account is None:
+        raise NotSignedIn(
+            Bilingual(zh="邮箱或密码不正确。", en="The e-mail address or the password is not right."),
+            code="sign_in_failed",
+        )
     if stronger:
         await people.keep_stronger_hash(call.database, account, stronger)
     return account
+
+
+async def checked(call: Call, attempts: Attempts, known: str | None, password: str) -> tuple[bool, str | None]:
+    """As `Hashing.check`; whoever was right, or could not be heard at all, has not used up an attempt."""
+    try:
+        fits, stronger = await call.state.hashing.check(known, normal(password))
+    except TooManyRequests:
+        await attempts.take_back()
+        raise
+    if fits:
+        await attempts.take_back()
+    return fits, stronger
 
 
 async def _of_machine(call: Call) -> list[StandingView]:

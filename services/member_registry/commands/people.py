@@ -21,6 +21,7 @@ class Appointed:
 
     person: Person
     invitation: Invitation | None
+    new_account: bool
 
 
 async def appoint(tx: Transaction, organisation_id: UUID, person: NewPerson, office: Office) -> Appointed:
@@ -33,7 +34,27 @@ async def appoint(tx: Transaction, organisation_id: UUID, person: NewPerson, off
         raise Conflict(Bilingual(zh="该账号已关闭。", en="This account is closed."), code="account_closed")
     affiliation = affiliate(tx, account.id, organisation_id, office)
     invitation = await invite_to_choose_password(tx, account.id) if new and not account.password_hash else None
-    return Appointed(_person(account, affiliation), invitation)
+    return Appointed(_person(account, affiliation), invitation, new)
+
+
+async def invite_again(
+    tx: Transaction, organisation_id: UUID, affiliation_id: UUID, *, by_secretariat: bool
+) -> Invitation:
+    """Another code for a person without a password; only the secretariat gives one for somebody others rely on too."""
+    affiliation = await store.locked_affiliation(tx, organisation_id, affiliation_id)
+    if affiliation is None:
+        raise NotFound
+    account = await store.locked_account(tx, affiliation.account_id)
+    elsewhere = await store.affiliated_elsewhere(tx, affiliation)
+    if account is None or not account.open or account.password_hash or (elsewhere and not by_secretariat):
+        raise Conflict(
+            Bilingual(
+                zh="此人无需邀请，或只能由秘书处邀请。",
+                en="No invitation is needed, or only the secretariat may give one.",
+            ),
+            code="not_to_be_invited",
+        )
+    return await invite_to_choose_password(tx, account.id)
 
 
 def affiliate(tx: Transaction, account_id: UUID, organisation_id: UUID, office: Office) -> Affiliation:

@@ -1,6 +1,7 @@
 """Checked identifiers: USCC (GB 32100-2015), ROR and ORCID; brought to one form or refused (`domain.md` 5.4)."""
 
 import re
+import unicodedata
 
 from stdnum.cn import uscc as gb32100
 from stdnum.exceptions import InvalidChecksum, ValidationError
@@ -10,8 +11,8 @@ from common.text import Bilingual
 from common.vocabulary import MemberKind
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
-_ROR = re.compile(rf"0[{_CROCKFORD}]{{6}}\d{{2}}")
-_ORCID = re.compile(r"\d{15}[\dX]")
+_ROR = re.compile(rf"0[{_CROCKFORD}]{{6}}[0-9]{{2}}")
+_ORCID = re.compile(r"[0-9]{15}[0-9X]")
 
 _REGISTERED_AS = {
     MemberKind.hospital: ("12", "52"),
@@ -35,7 +36,7 @@ class WrongIdentifier(ValueError):
 def uscc(value: str) -> str:
     """A unified social credit code: 18 characters without I, O, S, V, Z; the last one checks the others (mod 31)."""
     try:
-        return str(gb32100.validate(value.upper()))
+        return str(gb32100.validate(_typed(value).upper()))
     except InvalidChecksum:
         raise _wrong_check("uscc_check", "统一社会信用代码", "unified social credit code") from None
     except ValidationError:
@@ -50,7 +51,7 @@ def uscc(value: str) -> str:
 
 def ror(value: str) -> str:
     """A ROR id in its short form; the last two digits check the others (98 - n * 100 mod 97)."""
-    short = value.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("ror.org/")
+    short = _typed(value).lower().removeprefix("https://").removeprefix("http://").removeprefix("ror.org/")
     if not _ROR.fullmatch(short):
         raise WrongIdentifier(
             "ror_form",
@@ -67,7 +68,7 @@ def ror(value: str) -> str:
 
 def orcid(value: str) -> str:
     """An ORCID iD as 0000-0000-0000-000X; the last character checks the others (ISO 7064 MOD 11-2)."""
-    short = value.strip().upper().removeprefix("HTTPS://").removeprefix("HTTP://").removeprefix("ORCID.ORG/")
+    short = _typed(value).upper().removeprefix("HTTPS://").removeprefix("HTTP://").removeprefix("ORCID.ORG/")
     digits = short.replace("-", "")
     if not _ORCID.fullmatch(digits):
         raise WrongIdentifier(
@@ -78,6 +79,11 @@ def orcid(value: str) -> str:
     if not mod_11_2.is_valid(digits):
         raise _wrong_check("orcid_check", "ORCID 标识", "ORCID iD")
     return "-".join(digits[place : place + 4] for place in range(0, 16, 4))
+
+
+def _typed(value: str) -> str:
+    """The same from a full-width keyboard; other digits than 0 to 9 stay what they are, and are refused."""
+    return unicodedata.normalize("NFKC", value).strip()
 
 
 def doubt_about_uscc(code: str | None, kind: MemberKind) -> Bilingual | None:

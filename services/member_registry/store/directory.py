@@ -68,12 +68,12 @@ class Listed:
     position: list[object]
 
 
-async def listed(reader: Reader, wanted: Filter, after: list[str] | None, limit: int) -> list[Listed]:
+async def listed(reader: Reader, wanted: Filter, after: tuple[Any, ...] | None, limit: int) -> list[Listed]:
     """One page and one more: by name, or best first when words are asked for."""
     if wanted.words:
-        rows = await reader.fetch(_FOUND, *wanted.values(), *_search(wanted.words), *_place(after, int), limit + 1)
+        rows = await reader.fetch(_FOUND, *wanted.values(), *_search(wanted.words), *(after or (None, None)), limit + 1)
     else:
-        rows = await reader.fetch(_IN_ORDER, *wanted.values(), *_place(after, str), limit + 1)
+        rows = await reader.fetch(_IN_ORDER, *wanted.values(), *(after or (None, None)), limit + 1)
     return [_listed(row, by_score=bool(wanted.words)) for row in rows]
 
 
@@ -82,10 +82,6 @@ def _search(text: str) -> tuple[object, ...]:
     name = text.lower()
     escaped = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return query(text) or "", folded(text), f"%{escaped}%"
-
-
-def _place(after: list[str] | None, kind: type[int] | type[str]) -> tuple[object, object]:
-    return (kind(after[0]), UUID(after[1])) if after else (None, None)
 
 
 def _listed(row: Any, *, by_score: bool) -> Listed:

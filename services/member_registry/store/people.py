@@ -99,6 +99,18 @@ async def locked_affiliation(tx: Transaction, organisation_id: UUID, affiliation
     return affiliation_of(row) if row else None
 
 
+async def affiliated_elsewhere(tx: Transaction, known: Affiliation) -> bool:
+    """Whether the person holds or held an office for another organisation, or works for the alliance itself."""
+    return bool(
+        await tx.fetch_value(
+            """SELECT EXISTS (SELECT FROM affiliation WHERE account_id = $1 AND organisation_id <> $2)
+                   OR EXISTS (SELECT FROM account WHERE account_id = $1 AND secretariat)""",
+            known.account_id,
+            known.organisation_id,
+        )
+    )
+
+
 def insert_affiliation(tx: Transaction, new: Affiliation) -> None:
     """With the transaction's end."""
     tx.save(

@@ -1,0 +1,305 @@
+"""What people ask for, each in a transaction that is rolled back: the change and the fact it publishes."""
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from member_registry.commands import accounts, api_keys, applications, organisations, people, sessions, signing_keys
+from member_registry.model.application import Registration
+from member_registry.model.organisation import Profile
+from member_registry.model.people import NewPerson
+from member_registry.seal import Seal
+from member_registry.store import people as people_store
+from member_registry.store import signing_keys as key_store
+from member_registry.store.applicants import applicants
+from member_registry.store.organisations import organisation
+
+from common.database import Transaction
+from common.errors import Conflict, InvalidInput, NotFound, StaleVersion
+from common.ids import new_id
+from common.text import Bilingual, BilingualText
+from common.vocabulary import MemberKind, MemberState, Office, RecordKind, Specialty
+from tests.member_registry.conftest import published_by, unique
+
+SEAL = Seal("a secret of the tests")
+REASON = Bilingual(zh="理由", en="a reason")
+
+
+def registration(**more: object) -> Registration:
+    known = Registration(name=Bilingual(zh="示例医院", en="Example Hospital"), kind=MemberKind.hospital)
+    return replace(known, **more)  # type: ignore[arg-type]  # names of its fields
+
+
+def somebody(password_hash: str | None = "not a hash") -> NewPerson:
+    return NewPerson(email=f"{unique()}@demo.example", name=Bilingual(zh="某人"), password_hash=password_hash)
+
+
+async def test_an_organisation_the_secretariat_registers_is_active_at_once(tx: Transaction) -> None:
+    made = await organisations.register_organisation(tx, registration(record=RecordKind.demo))
+    found = await organisation(tx, made.id)
+    assert (found.state, found.version, found.admitted_at) == (MemberState.active, 1, tx.now)
+    assert found == made
+    assert published_by(tx) == [("organisation.admitted", 1)]
+
+
+async def test_a_profile_is_kept_and_told_whole(tx: Transaction) -> None:
+    made = await organisations.register_organisation(tx, registration())
+    profile = Profile(summary=BilingualText(en="New"), specialties=(Specialty.icas,), capabilities=(Bilingual(zh="一"),))
+    changed = await organisations.change_profile(tx, made.id, profile, version=1)
+    found = await organisation(tx, made.id)
+    assert (found.profile, found.version) == (profile, 2)
+    assert found == changed
+    assert published_by(tx)[1:] == [("organisation.profile_changed", 2)]
+
+
+async def test_a_profile_is_not_changed_by_somebody_who_read_an_older_version(tx: Transaction) -> None:
+    made = await organisations.register_organisation(tx, registration())
+    with pytest.raises(StaleVersion):
+        await organisations.change_profile(tx, made.id, Profile(), version=2)
+    assert published_by(tx) == [("organisation.admitted", 1)]
+
+
+async def test_a_suspension_is_a_fact_with_its_reason_kept_here(tx: Transaction) -> None:
+    made = await organisations.register_organisation(tx, registration())
+    await organisations.change_membership(tx, made.id, MemberState.suspended, REASON)
+    found = await organisation(tx, made.id)
+    assert (found.state, found.reason) == (MemberState.suspended, REASON)
+    assert published_by(tx)[1:] == [("organisation.membership_changed", 2)]
+    assert "reason" not in tx._events[1].payload
+
+
+async def test_an_approved_applicant_becomes_the_representative_of_a_member(tx: Transaction) -> None:
+    person = somebody()
+    applied = await applications.apply(tx, registration(), person)
+    assert await people_store.account_by_email(tx, person.email) is None
+    admitted = await applications.approve(tx, applied.id)
+    account = await people_store.account_by_email(tx, person.email)
+    assert account is not None
+    assert account.password_hash == person.password_hash
+    (standing,) = await people_store.standings(tx, account.id, tx.now)
+    assert (standing.organisation_id, standing.office) == (applied.id, Office.representative)
+    assert admitted.state is MemberState.active
+    assert await applicants(tx, [applied.id]) == {}
+    assert published_by(tx) == [
+        ("organisation.applied", 1),
+        ("organisation.admitted", 2),
+        ("account.changed", 1),
+        ("affiliation.changed", 1),
+    ]
+
+
+async def test_an_application_cannot_take_over_the_account_of_the_address_it_names(tx: Transaction) -> None:
+    known, _ = await accounts.open_account(tx, somebody("the hash they chose"))
+    thief = replace(somebody("the hash of a thief"), email=known.email, name=Bilingual(zh="他人"))
+    applied = await applications.apply(tx, registration(), thief)
+    await applications.approve(tx, applied.id)
+    found = await people_store.account_by_email(tx, known.email)
+    assert found == known
+
+
+async def test_a_returned_application_keeps_the_reason_and_forgets_the_person(tx: Transaction) -> None:
+    applied = await applications.apply(tx, registration(), somebody())
+    returned = await applications.return_application(tx, applied.id, REASON)
+    assert (returned.state, returned.reason, returned.version) == (MemberState.returned, REASON, 2)
+    assert await applicants(tx, [applied.id]) == {}
+    assert published_by(tx) == [("organisation.applied", 1), ("organisation.returned", 2)]
+    with pytest.raises(Conflict):
+        await applications.approve(tx, applied.id)
+
+
+async def test_an_application_is_decided_once(tx: Transaction) -> None:
+    applied = await applications.apply(tx, registration(), somebody())
+    await applications.approve(tx, applied.id)
+    for decide in (applications.approve(tx, applied.id), applications.return_application(tx, applied.id, REASON)):
+        with pytest.raises(Conflict):
+            await decide
+
+
+async def test_events_about_people_hold_no_personal_data(tx: Transaction) -> None:
+    person = replace(somebody(), name=Bilingual(en="Unmistakable Name"), orcid="0000-0002-1825-0097")
+    applied = await applications.apply(tx, registration(), person)
+    await applications.approve(tx, applied.id)
+    told = " ".join(row.payload for row in tx._events)
+    assert len(tx._events) == 4
+    for secret in (person.email, "Unmistakable", "0000-0002-1825-0097", "not a hash"):
+        assert secret not in told
+
+
+async def test_an_office_begins_and_ends_with_its_dates(tx: Transaction) -> None:
+    made = await organisations.register_organisation(tx, registration())
+    appointed = await people.appoint(tx, made.id, somebody(), Office.editor)
+    affiliation = appointed.person.affiliation
+    ended = await people.end_office(tx, made.id, affiliation.id, by_secretariat=False)
+    assert (ended.valid_from, ended.valid_until, ended.version) == (tx.now, tx.now, 2)
+    assert await people_store.standings(tx, affiliation.account_id, tx.now) == []
+    assert published_by(tx)[1:] == [("account.changed", 1), ("affiliation.changed", 1), ("affiliation.changed", 2)]
+    with pytest.raises(Conflict):
+        await people.end_office(tx, made.id, affiliation.id, by_secretariat=False)
+
+
+async def test_the_last_representative_leaves_only_with_a_successor(tx: Transaction) -> None:
+    made = await organisations.register_organisation(tx, registration())
+    first = (await people.appoint(tx, made.id, somebody(), Office.representative)).person.affiliation
+    with pytest.raises(Conflict) as refusal:
+        await people.end_office(tx, made.id, first.id, by_secretariat=False)
+    assert refusal.value.code == "last_representative"
+    await people.appoint(tx, made.id, somebody(), Office.representative)
+    assert (await people.end_office(tx, made.id, first.id, by_secretariat=False)).valid_until == tx.now
+
+
+async def test_an_office_of_another_organisation_is_not_there(tx: Transaction) -> None:
+    mine = await organisations.register_organisation(tx, registration())
+    other = await organisations.register_organisation(tx, registration())
+    affiliation = (await people.appoint(tx, other.id, somebody(), Office.editor)).person.affiliation
+    with pytest.raises(NotFound):
+        await people.end_office(tx, mine.id, affiliation.id, by_secretariat=True)
+
+
+async def test_an_invitation_is_good_once_and_for_its_account_only(tx: Transaction) -> None:
+    made = await organisations.register_organisation(tx, registration())
+    appointed = await people.appoint(tx, made.id, somebody(None), Office.editor)
+    assert appointed.invitation is not None
+    account = await accounts.choose_password(tx, appointed.invitation.code, "a new hash")
+    assert (account.id, account.password_hash) == (appointed.person.affiliation.account_id, "a new hash")
+    with pytest.raises(InvalidInput):
+        await accounts.choose_password(tx, appointed.invitation.code, "another hash")
+
+
+async def test_a_pending_invitation_of_one_organisation_is_not_handed_to_another(tx: Transaction) -> None:
+    mine = await organisations.register_organisation(tx, registration())
+    other = await organisations.register_organisation(tx, registration())
+    person = somebody(None)
+    invited = await people.appoint(tx, mine.id, person, Office.representative)
+    again = await people.appoint(tx, other.id, person, Office.editor)
+    assert invited.invitation is not None
+    assert again.invitation is None
+    with pytest.raises(Conflict):
+        await people.invite_again(tx, other.id, again.person.affiliation.id, by_secretariat=False)
+    assert await people.invite_again(tx, other.id, again.person.affiliation.id, by_secretariat=True)
+
+
+async def test_a_closed_account_is_worth_nothing_and_says_so(tx: Transaction) -> None:
+    account, _ = await accounts.open_account(tx, somebody())
+    closed = await accounts.close_account(tx, account.id)
+    assert (closed.open, closed.version) == (False, 2)
+    assert published_by(tx) == [("account.changed", 1), ("account.changed", 2)]
+    with pytest.raises(Conflict):
+        await accounts.change_password(tx, account.id, "a new hash")
+
+
+async def test_a_refresh_token_is_good_once_and_its_replay_ends_the_session(tx: Transaction) -> None:
+    account, _ = await accounts.open_account(tx, somebody())
+    opened = await sessions.open_session(tx, account.id)
+    second = await sessions.refresh_session(tx, opened.session_id, 1)
+    assert second == sessions.Opened(opened.session_id, account.id, 2)
+    assert published_by(tx) == [("account.changed", 1)]
+    assert await sessions.refresh_session(tx, opened.session_id, 1) is None
+    assert published_by(tx)[1:] == [("session.ended", 1)]
+    assert await sessions.refresh_session(tx, opened.session_id, 2) is None
+    assert published_by(tx)[1:] == [("session.ended", 1)]
+
+
+async def test_a_refresh_token_of_the_future_ends_nothing(tx: Transaction) -> None:
+    account, _ = await accounts.open_account(tx, somebody())
+    opened = await sessions.open_session(tx, account.id)
+    assert await sessions.refresh_session(tx, opened.session_id, 2) is None
+    assert await sessions.refresh_session(tx, opened.session_id, 1) is not None
+
+
+async def test_a_session_ends_by_itself_when_it_is_not_used_or_too_old(tx: Transaction) -> None:
+    account, _ = await accounts.open_account(tx, somebody())
+    began = tx.now
+    opened = await sessions.open_session(tx, account.id)
+    tx.now = began + sessions.LONGEST_PAUSE + timedelta(seconds=1)
+    assert await sessions.refresh_session(tx, opened.session_id, 1) is None
+    for generation in range(1, 6):
+        tx.now = began + generation * (sessions.LONGEST_PAUSE - timedelta(hours=1))
+        refreshed = await sessions.refresh_session(tx, opened.session_id, generation)
+        assert (refreshed is not None) is (tx.now < began + sessions.LONGEST_SESSION), generation
+
+
+@pytest.mark.parametrize("fate", ["closed", "new password"])
+async def test_no_session_outlives_a_closed_account_or_a_new_password(tx: Transaction, fate: str) -> None:
+    account, _ = await accounts.open_account(tx, somebody())
+    opened = await sessions.open_session(tx, account.id)
+    tx.now += timedelta(seconds=1)
+    if fate == "closed":
+        await accounts.close_account(tx, account.id)
+    else:
+        await accounts.change_password(tx, account.id, "a new hash")
+    assert await sessions.refresh_session(tx, opened.session_id, 1) is None
+
+
+async def test_signing_out_twice_is_told_once(tx: Transaction) -> None:
+    account, _ = await accounts.open_account(tx, somebody())
+    opened = await sessions.open_session(tx, account.id)
+    await sessions.end_session(tx, opened.session_id)
+    await sessions.end_session(tx, opened.session_id)
+    assert published_by(tx)[1:] == [("session.ended", 1)]
+
+
+async def test_only_the_hash_of_a_key_is_kept(tx: Transaction) -> None:
+    made = await organisations.register_organisation(tx, registration())
+    key, plain = await api_keys.make_api_key(tx, made.id, "reader", created_by=new_id())
+    assert plain.startswith("ah_")
+    assert len(plain) == 3 + 43
+    row = await tx.fetch_row("SELECT k::text AS everything, key_hash FROM api_key k WHERE api_key_id = $1", key.id)
+    assert row is not None
+    assert row["key_hash"] == hashlib.sha256(plain.encode()).digest()
+    assert plain not in row["everything"]
+    assert await api_keys.recognised(tx, key.id, plain)  # type: ignore[arg-type]  # reads like a database
+    assert not await api_keys.recognised(tx, key.id, plain[:-1])
+    assert not await api_keys.recognised(tx, new_id(), plain)
+
+
+@pytest.mark.parametrize("fate", ["revoked", "organisation suspended"])
+async def test_a_key_is_worth_nothing_once_it_or_its_organisation_is_shut_out(tx: Transaction, fate: str) -> None:
+    made = await organisations.register_organisation(tx, registration())
+    key, plain = await api_keys.make_api_key(tx, made.id, "reader", created_by=new_id())
+    if fate == "revoked":
+        await api_keys.revoke_api_key(tx, made.id, key.id)
+        assert published_by(tx)[-1] == ("api_key.changed", 2)
+        with pytest.raises(NotFound):
+            await api_keys.revoke_api_key(tx, made.id, key.id)
+    else:
+        await organisations.change_membership(tx, made.id, MemberState.suspended, REASON)
+    assert not await api_keys.recognised(tx, key.id, plain)
+
+
+async def test_a_good_signing_key_is_kept_and_an_old_one_followed_in_time(tx: Transaction) -> None:
+    await tx.execute("DELETE FROM own_signing_key")
+    await signing_keys.ensure_signing_key(tx, SEAL)
+    await signing_keys.ensure_signing_key(tx, SEAL)
+    assert published_by(tx) == [("signing_key.published", 1)]
+    tx.now += signing_keys.SIGNS_FOR + timedelta(minutes=1)
+    await signing_keys.ensure_signing_key(tx, SEAL)
+    newest, former = await key_store.signing_keys(tx, tx.now)
+    assert newest.valid_from == tx.now < former.valid_until
+    assert published_by(tx) == [("signing_key.published", 1)] * 2
+
+
+async def test_a_signing_key_is_sealed_and_never_told(tx: Transaction) -> None:
+    key = await signing_keys.rotate_signing_key(tx, SEAL, withdraw=False)
+    private = SEAL.open(key.sealed, purpose=signing_keys.purpose(key))
+    assert '"d":' in private
+    secret = private.split('"d":"')[1].split('"')[0]
+    assert secret not in key.sealed + tx._events[0].payload + str(key.public_jwk)
+    assert "d" not in key.public_jwk
+
+
+async def test_a_withdrawn_signing_key_counts_for_nothing_it_ever_signed(tx: Transaction) -> None:
+    await tx.execute("DELETE FROM own_signing_key")
+    former = await signing_keys.rotate_signing_key(tx, SEAL, withdraw=False)
+    present = await signing_keys.rotate_signing_key(tx, SEAL, withdraw=True)
+    assert [key.id for key in await key_store.signing_keys(tx, tx.now)] == [present.id]
+    withdrawn = tx._events[1]
+    assert (withdrawn.aggregate_id, withdrawn.version) == (former.id, 2)
+    assert former.valid_from.isoformat()[:10] not in withdrawn.payload.split("valid_until")[1]
+
+
+async def test_a_key_sealed_under_a_lost_secret_is_followed_by_another(tx: Transaction) -> None:
+    await tx.execute("DELETE FROM own_signing_key")
+    await signing_keys.ensure_signing_key(tx, Seal("the secret that was lost"))
+    await signing_keys.ensure_signing_key(tx, SEAL)
+    assert len(await key_store.signing_keys(tx, tx.now)) == 2
