@@ -1,20 +1,44 @@
-"""Project matching on one screen: its routes, what it reacts to, what it tells the others."""
+"""Project matching on one screen: its routes, what it reacts to, what it keeps running, what it tells the others."""
 
 from common.events.member_registry import MemberAdmitted, MemberProfileChanged, MembershipChanged
-from common.events.project_matching import NeedChanged, NeedPublished
-from common.reactions import on_many
-from common.service import Service
-from project_matching.api import need_steps, needs
-from project_matching.reactions.copies import copy_profiles, copy_standings
-
-service = Service(
-    name="project_matching",
-    title="Project matching · 需求与匹配",
-    routers=[needs.router, need_steps.router],
-    reactions=[
-        on_many(MemberAdmitted, copy_profiles),
-        on_many(MemberProfileChanged, copy_profiles),
-        on_many(MembershipChanged, copy_standings),
-    ],
-    publishes=[NeedChanged, NeedPublished],
+from common.events.project_matching import (
+    MatchAnswered,
+    MatchSuggested,
+    NeedChanged,
+    NeedPublished,
+    SubscriptionChanged,
+    SubscriptionHit,
 )
+from common.reactions import on, on_many
+from common.service import Service
+from project_matching.api import need_steps, needs, subscriptions, suggestions
+from project_matching.matcher import Matcher
+from project_matching.reactions.copies import copy_profiles, copy_standings
+from project_matching.reactions.explaining import Explainer
+from project_matching.reactions.matching import Matching
+
+
+def make_service() -> Service:
+    """One worker; a test makes several in one process."""
+    matcher, explainer = Matcher(), Explainer()
+    matching = Matching(matcher, explainer)
+    return Service(
+        name="project_matching",
+        title="Project matching · 需求与匹配",
+        routers=[needs.router, need_steps.router, suggestions.router, subscriptions.router],
+        reactions=[
+            on_many(MemberAdmitted, copy_profiles),
+            on_many(MemberAdmitted, matching.match_standings),
+            on_many(MemberProfileChanged, copy_profiles),
+            on_many(MemberProfileChanged, matching.match_profiles),
+            on_many(MembershipChanged, copy_standings),
+            on_many(MembershipChanged, matching.match_standings),
+            on(NeedPublished, matching.match_need),
+            on(SubscriptionChanged, matching.match_subscription),
+        ],
+        parts=[("matcher", matcher), ("explainer", explainer)],
+        publishes=[NeedChanged, NeedPublished, MatchSuggested, MatchAnswered, SubscriptionChanged, SubscriptionHit],
+    )
+
+
+service = make_service()

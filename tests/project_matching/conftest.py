@@ -6,15 +6,20 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import orjson
 import pytest_asyncio
-from project_matching.app import service
 
+from common.clock import utc_now
 from common.database import Database
-from common.events.member_registry import OrganisationFacts
+from common.events import Event
+from common.events.member_registry import Item, MemberAdmitted, OrganisationFacts
 from common.ids import new_id
-from common.testing import People, opened
-from common.text import Bilingual
+from common.kafka import start_producer, stop
+from common.outbox import OutboxRow, record_headers
+from common.testing import People, opened, until
+from common.text import Bilingual, BilingualText
 from common.vocabulary import MemberKind, MemberState, Office, RecordKind
+from project_matching.app import service
 from tests.conftest import Connect, Servers
 
 PREFIX = "/api/project_matching/v1"
@@ -33,6 +38,33 @@ COMPLETE: Mapping[str, Any] = {
 }
 
 
+COILS = Item(
+    title=Bilingual(zh="颅内动脉瘤栓塞弹簧圈", en="Embolisation coil for intracranial aneurysms"),
+    text=BilingualText(en="Fills the sac and keeps blood flow out of the aneurysm neck.", zh="填塞瘤体，封闭瘤颈。"),
+)
+"""What an enterprise has to make so that COMPLETE is proposed to it."""
+
+
+async def tell(bootstrap: str, *events: Event) -> None:
+    """Put facts on their producers' topics, as those producers' relays would."""
+    producer = await start_producer(bootstrap, "test")
+    try:
+        for event in events:
+            row = OutboxRow.of(event, actor="test")
+            envelope = {
+                "id": row.id,
+                "type": row.type,
+                "aggregateid": row.aggregate_id,
+                "version": row.version,
+                "headers": row.headers,
+            }
+            headers = record_headers(envelope, event.producer)
+            key = str(row.aggregate_id).encode()
+            await producer.send_and_wait(event.producer, row.payload.encode(), key=key, headers=headers)
+    finally:
+        await stop(producer)
+
+
 @dataclass
 class Alliance:
     """One running service and what is in it; calls it as somebody."""
@@ -40,6 +72,7 @@ class Alliance:
     client: httpx.AsyncClient
     database: Database
     people: People
+    bootstrap: str
     secretariat: dict[str, str] = field(default_factory=dict)
 
     async def organisation(
@@ -65,6 +98,20 @@ class Alliance:
             facts.model_dump(mode="json"),
         )
         return organisation_id
+
+    async def admitted(self, kind: MemberKind = MemberKind.hospital, **more: Any) -> UUID:
+        """An organisation that the member registry has told of on its topic, here and in the matcher's picture."""
+        facts = OrganisationFacts.model_validate(
+            {"name": {"en": "An organisation"}, "kind": kind, "record": "member", "state": "active", **more}
+        )
+        event = MemberAdmitted(version=1, at=utc_now(), organisation_id=new_id(), organisation=facts)
+        await tell(self.bootstrap, event)
+        await until(lambda: self._copied(event.organisation_id))
+        return event.organisation_id
+
+    async def _copied(self, organisation_id: UUID) -> bool:
+        sql = "SELECT true FROM profile WHERE organisation_id = $1"
+        return bool(await self.database.fetch_value(sql, organisation_id))
 
     async def person(self, organisation_id: UUID, office: Office = Office.representative) -> dict[str, str]:
         """The headers of somebody who holds this office there."""
@@ -102,14 +149,13 @@ class Alliance:
 
     async def events_of(self, aggregate_id: UUID | str) -> list[tuple[int, str, dict[str, Any]]]:
         """What was published about an aggregate: version, last part of the type, content."""
-        import orjson
-
         rows = await self.database.fetch(
             """SELECT version, type, payload FROM outbox WHERE aggregateid = $1
                UNION ALL SELECT version, type, payload FROM published WHERE aggregateid = $1 ORDER BY version""",
             UUID(str(aggregate_id)),
         )
-        return [(r["version"], r["type"].removeprefix("org.alliance.project_matching."), orjson.loads(r["payload"])) for r in rows]
+        prefix = "org.alliance.project_matching."
+        return [(row["version"], row["type"].removeprefix(prefix), orjson.loads(row["payload"])) for row in rows]
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -117,9 +163,9 @@ async def database(database_of: Connect) -> Database:
     return await database_of("project_matching")
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="module")
 async def alliance(servers: Servers, database: Database) -> AsyncIterator[Alliance]:
-    """The service, up for the whole run, with a member of the secretariat."""
+    """The service, up for one module, with a member of the secretariat."""
     async with opened(service.app(servers.settings("project_matching", rate_limit=100_000))) as client:
         people = People(database)
-        yield Alliance(client, database, people, await people.account(secretariat=True))
+        yield Alliance(client, database, people, servers.broker.bootstrap, await people.account(secretariat=True))

@@ -74,7 +74,8 @@ async def test_a_returned_need_is_revised_and_submitted_again(alliance: Alliance
 
 async def test_returning_without_a_reason_is_refused(alliance: Alliance) -> None:
     need = await alliance.submitted(await alliance.person(await alliance.organisation()))
-    for body in ({}, {"reason": {}}, {"reason": {"zh": "  "}}):
+    bodies: list[dict[str, Any]] = [{}, {"reason": {}}, {"reason": {"zh": "  "}}]
+    for body in bodies:
         refusal = await alliance.post(alliance.secretariat, f"/needs/{need['id']}/return", body)
         assert refusal.status_code == 422, body
 

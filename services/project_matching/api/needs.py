@@ -1,5 +1,6 @@
 """Needs: draft one, revise it, read it, find it."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,7 +12,6 @@ from common.http import Api, Call, Cursor, Page, allow, page_of, signed_in
 from common.text import Bilingual
 from common.vocabulary import AchievementType, NeedState, RecordKind, Role, Specialty, WantedSide
 from project_matching.api.bodies import NeedBody, NewNeedBody
-from project_matching.api.position import identifier, moment, position_in
 from project_matching.api.views import NeedView, need_view
 from project_matching.commands.needs import draft_need, revise_need
 from project_matching.commands.rights import POSTERS, viewer_of
@@ -81,13 +81,21 @@ async def list_needs(
         record=record,
         mine=mine,
     )
-    viewer, after = viewer_of(call.caller), position_in(cursor, moment, identifier)
+    viewer, after = viewer_of(call.caller), cursor.position(moment, UUID)
     found = await seen_needs(call.database, viewer, narrowed, after=after, limit=cursor.limit + 1)
     return call.respond(page_of(found, cursor, lambda seen: need_view(seen, viewer), _position))
 
 
 def _position(seen: SeenNeed) -> list[object]:
     return [seen.need.in_state_since, seen.need.id]
+
+
+def moment(text: str) -> datetime:
+    """A point in time of a cursor, with its zone."""
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found
 
 
 def fresh_view(need: Need, caller: Caller) -> NeedView:
@@ -115,7 +123,7 @@ async def _poster(call: Call, body: NewNeedBody) -> tuple[Organisation, bool]:
     own = caller.may_act_for(chosen, *POSTERS)
     found = await organisation_of(call.database, chosen) if own or caller.secretariat else None
     if found is None:
-        raise NotFound(Bilingual(zh="没有这个单位，或尚未收到其资料。", en="No such organisation has been heard of here."))
+        raise NotFound(Bilingual(zh="没有这个单位，或尚未收到其资料。", en="No such organisation is known here."))
     if own and not found.kind.is_institution:
         raise NotAllowed(Bilingual(zh="只有机构类成员发布需求。", en="Only institutions post needs."))
     return found, not own

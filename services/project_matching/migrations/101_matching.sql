@@ -1,6 +1,8 @@
 -- migrate:up
--- The engine's proposal that an organisation may be able to meet a need, what each side said to it, and why it was
--- made. organisation_id has no foreign key: a worker may know an organisation from its topic before the copy is here.
+-- The engine's proposal that an organisation may be able to meet a need, why it was made, and what each side said to it.
+-- A row waits without explanation for the moment the account of it takes; until then nobody is told of it. trace is
+-- that of the event it followed from. organisation_id has no foreign key: a worker may know an organisation from its
+-- topic before the copy is here.
 CREATE TABLE suggestion (
     id uuid PRIMARY KEY,
     version integer NOT NULL,
@@ -8,14 +10,14 @@ CREATE TABLE suggestion (
     organisation_id uuid NOT NULL,
     state text NOT NULL CHECK (state IN ('suggested', 'interested', 'mutual', 'declined')),
     score_millionths integer NOT NULL CHECK (score_millionths BETWEEN 0 AND 1000000),
-    explanation jsonb NOT NULL,
-    engine text NOT NULL,
-    statistics text NOT NULL,
+    explanation jsonb,
+    trace jsonb NOT NULL,
     need_side_answer jsonb,
     organisation_side_answer jsonb,
     created_at timestamptz NOT NULL,
     UNIQUE (need_id, organisation_id)
 );
+CREATE INDEX suggestion_unexplained ON suggestion (score_millionths DESC) WHERE explanation IS NULL;
 CREATE INDEX suggestion_need ON suggestion (need_id, score_millionths DESC, id DESC);
 CREATE INDEX suggestion_organisation ON suggestion (organisation_id, score_millionths DESC, id DESC);
 

@@ -1,5 +1,6 @@
 """Needs: written as a whole with every version, read for a change or for somebody who looks."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,7 +19,7 @@ FROM = "FROM need n JOIN profile p USING (organisation_id)"
 SEEN = """,
     EXISTS (SELECT FROM suggestion s WHERE s.need_id = n.id AND s.organisation_id = ANY($1) AND s.state = 'mutual')
         AS mutual,
-    (SELECT count(*) FROM suggestion s WHERE s.need_id = n.id) AS suggested,
+    (SELECT count(*) FROM suggestion s WHERE s.need_id = n.id AND s.explanation IS NOT NULL) AS suggested,
     (SELECT count(*) FROM suggestion s
      WHERE s.need_id = n.id AND s.organisation_side_answer ->> 'answer' = 'interested') AS interested
 """
@@ -59,4 +60,9 @@ async def seen_need(reader: Reader, need_id: UUID, viewer: Viewer) -> SeenNeed |
 async def open_needs(reader: Reader) -> list[Need]:
     """Every need that is proposed to organisations, for the engine's index."""
     rows = await reader.fetch(f"{SELECT} {FROM} WHERE n.state = ANY($1)", list(OPEN))
+    return [need_of(row) for row in rows]
+
+
+async def needs_with_ids(reader: Reader, need_ids: Collection[UUID]) -> list[Need]:
+    rows = await reader.fetch(f"{SELECT} {FROM} WHERE n.id = ANY($1)", list(need_ids))
     return [need_of(row) for row in rows]

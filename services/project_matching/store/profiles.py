@@ -1,8 +1,10 @@
 """The copy of the organisations: written from the member registry's events, read wherever a name or a state counts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+
+from asyncpg import Record
 
 from common.database import Transaction
 from common.events.member_registry import OrganisationFacts
@@ -77,7 +79,15 @@ async def organisation(reader: Reader, organisation_id: UUID) -> Organisation | 
 
 async def all_profiles(reader: Reader) -> list[KnownProfile]:
     """Every organisation, for the engine's index."""
-    rows = await reader.fetch("SELECT organisation_id, version, facts FROM profile")
+    return _known(await reader.fetch("SELECT organisation_id, version, facts FROM profile"))
+
+
+async def profiles_with_ids(reader: Reader, organisation_ids: Collection[UUID]) -> list[KnownProfile]:
+    sql = "SELECT organisation_id, version, facts FROM profile WHERE organisation_id = ANY($1)"
+    return _known(await reader.fetch(sql, list(organisation_ids)))
+
+
+def _known(rows: Sequence[Record]) -> list[KnownProfile]:
     return [
         KnownProfile(row["organisation_id"], row["version"], OrganisationFacts.model_validate(row["facts"]))
         for row in rows

@@ -1,0 +1,5 @@
+"""The engine at work in a process: its records, the live picture it searches, the part that keeps it current."""
+
+from project_matching.matcher.matcher import Matcher
+
+__all__ = ["Matcher"]

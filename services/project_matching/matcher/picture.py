@@ -1,0 +1,218 @@
+"""The live picture a worker searches: organisations, open needs and subscriptions, each in its newest version.
+
+Nothing is stored twice over: what comes from the database at the start and what comes from the topics afterwards is
+taken by version, so that the order and number of readings do not matter. Every function here runs in one thread.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from common.events import Event
+from common.events.member_registry import (
+    MemberAdmitted,
+    MemberProfileChanged,
+    MembershipChanged,
+    OrganisationFacts,
+)
+from common.events.project_matching import (
+    NeedChanged,
+    NeedFacts,
+    NeedPublished,
+    SubscriptionChanged,
+    SubscriptionFacts,
+)
+from common.telemetry import log
+from project_matching import engine
+from project_matching.matcher.records import need_record, profile_record, subscription_record
+from project_matching.model.need import OPEN
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A pair that reaches the engine's floor and that no rule forbids."""
+
+    need_id: UUID
+    organisation_id: UUID
+    score_millionths: int
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A need that passed a subscription, with what a subscriber is told of it."""
+
+    subscription_id: UUID
+    organisation_id: UUID
+    facts: SubscriptionFacts
+    need_id: UUID
+    need: NeedFacts
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _OpenNeed:
+    facts: NeedFacts
+    analysed: engine.AnalysedNeed
+
+
+@dataclass(frozen=True, eq=False)
+class _Standing:
+    organisation_id: UUID
+    facts: SubscriptionFacts
+    record: engine.Subscription
+
+
+class NotInThePicture(Exception):
+    """The engine could not take in a need, a profile or a subscription."""
+
+
+class Picture:
+    """What a worker knows, indexed for all three questions."""
+
+    def __init__(self) -> None:
+        self._versions: dict[UUID, int] = {}
+        self._failed: dict[UUID, str] = {}
+        self._organisations: dict[UUID, OrganisationFacts] = {}
+        self._analysed: dict[UUID, engine.AnalysedProfile] = {}
+        self._needs: dict[UUID, _OpenNeed] = {}
+        self._subscriptions: dict[UUID, _Standing] = {}
+        self._profile_index = engine.ProfileIndex()
+        self._need_index = engine.NeedIndex()
+        self._subscription_index = engine.SubscriptionIndex()
+
+    def apply(self, events: Sequence[Event]) -> None:
+        """Take what is newer than what is known; other events are none of the matcher's business."""
+        for event in events:
+            try:
+                self._apply(event)
+            except Exception as error:  # one text the engine cannot bear must not end the following of all others
+                log.error("not_in_the_picture", aggregate=str(event.aggregate_id), exc_info=error)
+                self._failed[event.aggregate_id] = repr(error)
+
+    def _apply(self, event: Event) -> None:
+        match event:
+            case MemberAdmitted() | MemberProfileChanged():
+                self.take_organisation(event.organisation_id, event.version, event.organisation)
+            case MembershipChanged():
+                self._change_standing(event)
+            case NeedPublished():
+                self.take_need(event.need_id, event.version, event.need)
+            case NeedChanged():
+                self._change_need(event)
+            case SubscriptionChanged():
+                facts = event.subscription if event.active else None
+                self.take_subscription(event.subscription_id, event.version, event.organisation_id, facts)
+
+    def take_organisation(self, organisation_id: UUID, version: int, facts: OrganisationFacts) -> None:
+        if self._is_newer(organisation_id, version):
+            analysed = engine.analyse_profile(profile_record(organisation_id, facts))
+            self._organisations[organisation_id] = facts
+            self._analysed[organisation_id] = analysed
+            self._profile_index.put(analysed)
+
+    def take_need(self, need_id: UUID, version: int, facts: NeedFacts) -> None:
+        if self._is_newer(need_id, version):
+            analysed = engine.analyse_need(need_record(need_id, facts))
+            self._needs[need_id] = _OpenNeed(facts, analysed)
+            self._need_index.put(analysed)
+
+    def take_subscription(
+        self, subscription_id: UUID, version: int, organisation_id: UUID, facts: SubscriptionFacts | None
+    ) -> None:
+        """None ends it."""
+        if not self._is_newer(subscription_id, version):
+            return
+        if facts is None:
+            self._subscriptions.pop(subscription_id, None)
+            self._subscription_index.remove(str(subscription_id))
+            return
+        record = subscription_record(subscription_id, organisation_id, facts)
+        self._subscriptions[subscription_id] = _Standing(organisation_id, facts, record)
+        self._subscription_index.put(record)
+
+    def _is_newer(self, key: UUID, version: int) -> bool:
+        if version <= self._versions.get(key, 0):
+            return False
+        self._versions[key] = version
+        return True
+
+    def _change_standing(self, event: MembershipChanged) -> None:
+        known = self._organisations.get(event.organisation_id)
+        if known is not None:
+            changed = known.model_copy(update={"kind": event.kind, "state": event.state})
+            self.take_organisation(event.organisation_id, event.version, changed)
+
+    def _change_need(self, event: NeedChanged) -> None:
+        if self._is_newer(event.need_id, event.version) and event.state not in OPEN:
+            self._needs.pop(event.need_id, None)
+            self._need_index.remove(str(event.need_id))
+
+    def organisations_for(self, need_id: UUID) -> list[Proposal]:
+        """Who may be able to meet this need; nobody for one that is closed or whose poster may not act."""
+        need = self._proposable(need_id)
+        if need is None:
+            return []
+        return _proposals(self._profile_index.search(need.analysed, count=None))
+
+    def needs_for(self, organisation_id: UUID) -> list[Proposal]:
+        """Which open needs this organisation may be able to meet."""
+        self._check(organisation_id)
+        profile = self._analysed.get(organisation_id)
+        if profile is None:
+            return []
+        found = _proposals(self._need_index.search(profile, count=None))
+        return [proposal for proposal in found if self._proposable(proposal.need_id)]
+
+    def subscriptions_for(self, need_id: UUID) -> list[Passed]:
+        """Which standing subscriptions this need passes."""
+        need = self._proposable(need_id)
+        if need is None:
+            return []
+        found = (UUID(key) for key in self._subscription_index.match(need.analysed))
+        return [passed for key in found if (passed := self._passed(key, need_id, need))]
+
+    def needs_under(self, subscription_id: UUID) -> list[Passed]:
+        """Which open needs pass this subscription."""
+        self._check(subscription_id)
+        if subscription_id not in self._subscriptions:
+            return []
+        record = self._subscriptions[subscription_id].record
+        return [
+            passed
+            for need_id, need in self._needs.items()
+            if engine.answers(need.analysed, record)
+            and self._proposable(need_id)
+            and (passed := self._passed(subscription_id, need_id, need))
+        ]
+
+    def needs_of(self, organisation_id: UUID) -> list[UUID]:
+        """The open needs this organisation has posted."""
+        return [need_id for need_id, need in self._needs.items() if need.facts.organisation_id == organisation_id]
+
+    def subscriptions_of(self, organisation_id: UUID) -> list[UUID]:
+        return [key for key, known in self._subscriptions.items() if known.organisation_id == organisation_id]
+
+    def _check(self, key: UUID) -> None:
+        """Raises NotInThePicture, so that the event it is asked for goes to the dead letters with its reason."""
+        if key in self._failed:
+            raise NotInThePicture(self._failed[key])
+
+    def _proposable(self, need_id: UUID) -> _OpenNeed | None:
+        self._check(need_id)
+        need = self._needs.get(need_id)
+        return need if need is not None and self._may_act(need.facts.organisation_id) else None
+
+    def _may_act(self, organisation_id: UUID) -> bool:
+        known = self._organisations.get(organisation_id)
+        return known is not None and known.state.may_act
+
+    def _passed(self, subscription_id: UUID, need_id: UUID, need: _OpenNeed) -> Passed | None:
+        known = self._subscriptions[subscription_id]
+        if not self._may_act(known.organisation_id):
+            return None
+        words = engine.words_heard(need.analysed, known.record)
+        return Passed(subscription_id, known.organisation_id, known.facts, need_id, need.facts, words)
+
+
+def _proposals(found: Sequence[engine.Scored]) -> list[Proposal]:
+    return [Proposal(UUID(one.need_id), UUID(one.organisation_id), one.micro) for one in found]

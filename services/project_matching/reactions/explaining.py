@@ -1,0 +1,107 @@
+"""Gives each new suggestion its account, then tells of it: apart from matching, which must not wait for it.
+
+An account takes tens of milliseconds where finding all pairs of a need takes one or two. The rows without an account
+are the queue: nothing is forgotten when a process dies, and the workers share them.
+"""
+
+import asyncio
+from contextlib import suppress
+
+from common import telemetry
+from common.database import Database, Transaction
+from common.events.project_matching import MatchSuggested
+from common.service import Running
+from common.telemetry import log
+from project_matching.matcher.account import account_of
+from project_matching.model.explanation import Explanation
+from project_matching.model.facts import disclosed
+from project_matching.model.need import Need
+from project_matching.store.needs import needs_with_ids
+from project_matching.store.profiles import KnownProfile, profiles_with_ids
+from project_matching.store.suggestions import Unexplained, keep_explanations, take_unexplained
+
+_AT_ONCE = 10
+_NET = 2.0
+"""Seconds between looks at what another worker, or an earlier life of this one, may have left."""
+
+
+class Explainer:
+    """A part of the service: works off what waits, woken by the matching of its own process."""
+
+    def __init__(self) -> None:
+        self._waiting = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """There is something to explain."""
+        self._waiting.set()
+
+    async def start(self, running: Running) -> None:
+        self._task = asyncio.create_task(self._run(running.database), name="explainer")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self, database: Database) -> None:
+        while True:
+            try:
+                self._waiting.clear()
+                while await explain_waiting(database):
+                    pass
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._waiting.wait(), _NET)
+            except Exception as error:  # the rows are still there; whatever it was, they are tried again
+                log.warning("explaining_interrupted", error=repr(error))
+                await asyncio.sleep(1)
+
+
+async def explain_waiting(database: Database) -> int:
+    """Explain and tell of some suggestions, the best first; how many."""
+    async with database.transaction(actor="service:project_matching") as tx:
+        waiting = await take_unexplained(tx, _AT_ONCE)
+        if waiting:
+            await explain(tx, waiting)
+        return len(waiting)
+
+
+async def explain(tx: Transaction, waiting: list[Unexplained]) -> None:
+    """The accounts of these, kept and told, each within the trace it followed from."""
+    needs = {need.id: need for need in await needs_with_ids(tx, {one.need_id for one in waiting})}
+    known = await profiles_with_ids(tx, {one.organisation_id for one in waiting})
+    profiles = {profile.organisation_id: profile for profile in known}
+    explained: list[tuple[Unexplained, int, Explanation]] = []
+    for one in waiting:
+        profile = profiles[one.organisation_id]
+        facts = disclosed(needs[one.need_id])
+        account = await asyncio.to_thread(account_of, one.need_id, facts, profile.organisation_id, profile.facts)
+        explained.append((one, *account))
+    await keep_explanations(tx, [(one.id, score, why) for one, score, why in explained])
+    for one, score, why in explained:
+        with telemetry.continued(one.trace, "explain", kind="internal"):
+            tx.publish(_suggested(tx, one.id, needs[one.need_id], profiles[one.organisation_id], score, why))
+
+
+def _suggested(
+    tx: Transaction, suggestion_id: object, need: Need, profile: KnownProfile, score: int, why: Explanation
+) -> MatchSuggested:
+    return MatchSuggested.model_validate(
+        {
+            "version": 1,
+            "at": tx.now,
+            "suggestion_id": suggestion_id,
+            "need_id": need.id,
+            "need_organisation_id": need.organisation_id,
+            "need_title": need.content.title,
+            "need_record": need.content.record,
+            "organisation_id": profile.organisation_id,
+            "organisation_name": profile.facts.name,
+            "organisation_kind": profile.facts.kind,
+            "organisation_record": profile.facts.record,
+            "score": score / 1_000_000,
+            "facets": why.facets,
+            "words": why.told_words(),
+            "engine": f"{why.engine}/{why.statistics}",
+        }
+    )
