@@ -53,6 +53,7 @@ class Caller:
     token: str | None = field(default=None, repr=False)
     organisation: str | None = None
     request_id: str | None = None
+    address: str | None = None
 
     def headers(self) -> dict[str, str]:
         wanted = {
@@ -60,6 +61,7 @@ class Caller:
             "Authorization": f"Bearer {self.token}" if self.token else None,
             "Alliance-Organisation": self.organisation,
             "X-Request-Id": self.request_id,
+            "X-Forwarded-For": self.address,  # attempts to sign in are counted by where they come from
         }
         return {name: value for name, value in wanted.items() if value} | telemetry.outgoing_context()
 

@@ -73,6 +73,7 @@ class Gateway:
             raise NotFound(Bilingual(zh="没有这个服务。", en="There is no such service."))
         url = client.base_url.copy_with(raw_path=_target(request.scope))
         own = {"x-request-id": getattr(request.state, "request_id", ""), **telemetry.outgoing_context()}
+        own["x-forwarded-for"] = request.client.host if request.client else ""
         headers = _passed(request.headers, NOT_PASSED_ON | own.keys())
         headers += [(name.encode(), value.encode()) for name, value in own.items() if value]
         has_body = "content-length" in request.headers or "transfer-encoding" in request.headers

@@ -1,7 +1,7 @@
 """One request of one person: language, session, calls on the person's behalf, pages and redirects in answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -96,6 +96,7 @@ class Visit:
             token=self.session.access_token if self.session else None,
             organisation=self.session.organisation if self.session else None,
             request_id=getattr(self.request.state, "request_id", None),
+            address=self.request.client.host if self.request.client else None,
         )
 
     async def call(self, service: str, method: str, path: str, **more: Any) -> Answer:
@@ -107,6 +108,11 @@ class Visit:
                 raise
         await self.renew(force=True)
         return await self.console.upstreams.call(service, method, path, self.caller(), **more)
+
+    async def call_as_nobody(self, service: str, method: str, path: str, **more: Any) -> Answer:
+        """A call that needs no sign-in and must not carry one."""
+        nobody = replace(self.caller(), token=None, organisation=None)
+        return await self.console.upstreams.call(service, method, path, nobody, **more)
 
     async def get(self, service: str, path: str, **params: Any) -> Json:
         return (await self.call(service, "GET", path, params=params)).body
@@ -127,12 +133,9 @@ class Visit:
             raise SignInNeeded(expired=True)
 
     async def _refreshed(self, session: Session) -> Session | None:
-        caller = Caller(language=self.language)
         body = {"refresh_token": session.refresh_token}
         try:
-            answer = await self.console.upstreams.call(
-                "member_registry", "POST", "/sessions/refresh", caller, body=body
-            )
+            answer = await self.call_as_nobody("member_registry", "POST", "/sessions/refresh", body=body)
         except Refused:
             return None
         return session.with_tokens(answer.body, utc_now())

@@ -1,0 +1,107 @@
+"""Every page, in both languages, on a phone and on a desktop: complete, readable by everybody, and quiet."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser
+
+from tests.portal.conftest import World, window
+
+PAGES = [
+    ("nobody", "/sign-in"),
+    ("nobody", "/join"),
+    ("nobody", "/about"),
+    ("secretariat", "/"),
+    ("secretariat", "/desk"),
+    ("secretariat", "/desk/{submitted}"),
+    ("secretariat", "/applications"),
+    ("secretariat", "/needs/{published}"),
+    ("secretariat", "/feed"),
+    ("hospital", "/"),
+    ("hospital", "/needs"),
+    ("hospital", "/needs?q=coil+动脉瘤&specialty=aneurysm"),
+    ("hospital", "/needs?q=nothing-has-this-word"),
+    ("hospital", "/needs/new"),
+    ("hospital", "/needs/{draft}/edit"),
+    ("hospital", "/needs/{published}"),
+    ("hospital", "/suggestions"),
+    ("hospital", "/members"),
+    ("hospital", "/members/{enterprise}"),
+    ("hospital", "/members/{record}"),
+    ("enterprise", "/"),
+    ("enterprise", "/suggestions"),
+    ("enterprise", "/suggestions/{suggestion}"),
+    ("enterprise", "/needs/{published}"),
+    ("enterprise", "/feed"),
+    ("enterprise", "/subscriptions"),
+    ("enterprise", "/subscriptions/new"),
+    ("enterprise", "/subscriptions/{subscription}"),
+]
+WIDTHS = {"phone": 390, "desktop": 1280}
+NO_SCROLL = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("side", "path"), PAGES)
+async def test_a_page_is_complete_accessible_and_quiet(
+    browser: Browser, world: World, signed_in: dict[str, Any], side: str, path: str, language: str, width: str
+) -> None:
+    async with window(browser, world, language=language, width=WIDTHS[width], state=signed_in[side]) as screen:
+        status = await screen.open(path.format(**vars(world)))
+        await screen.page.wait_for_timeout(100)
+        await _photograph(screen.page, side, path, language, width)
+
+        assert status == 200
+        assert await screen.page.get_attribute("html", "lang") == ("zh-CN" if language == "zh" else "en")
+        assert await screen.page.evaluate(NO_SCROLL), "the page scrolls sideways"
+        found = (await Axe().run(screen.page)).response["violations"]
+        assert not found, [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+        assert not screen.complaints
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_a_page_that_is_not_there_says_so_in_the_readers_language(
+    browser: Browser, world: World, language: str
+) -> None:
+    async with window(browser, world, language=language) as screen:
+        status = await screen.open("/needs-that-never-were")
+
+        assert status == 404
+        heading = await screen.page.inner_text("h1")
+        assert heading == {"zh": "没有找到此页面", "en": "This page is not here"}[language]
+
+
+async def test_one_click_changes_the_language_and_stays_on_the_page(browser: Browser, world: World) -> None:
+    async with window(browser, world, language="zh") as screen:
+        await screen.open("/about")
+        await screen.page.click("a.language")
+
+        assert screen.page.url.endswith("/about")
+        assert await screen.page.inner_text("h1") == "Definitions and sources"
+
+
+async def test_the_keyboard_alone_reaches_the_content_and_signs_in(browser: Browser, world: World) -> None:
+    async with window(browser, world) as screen:
+        await screen.open("/about")
+        await screen.page.keyboard.press("Tab")
+        await screen.page.keyboard.press("Enter")
+        assert await screen.page.evaluate("document.activeElement.id") == "main"
+
+        email, password = world.account("hospital")
+        await screen.open("/sign-in")
+        await screen.page.keyboard.type(email)
+        await screen.page.keyboard.press("Tab")
+        await screen.page.keyboard.type(password)
+        await screen.page.keyboard.press("Enter")
+        await screen.page.wait_for_url(world.alliance.url + "/")
+
+
+async def _photograph(page: Any, side: str, path: str, language: str, width: str) -> None:
+    """A picture of every page for people to look at, where ALLIANCE_SCREENSHOTS names a folder."""
+    if folder := os.environ.get("ALLIANCE_SCREENSHOTS"):
+        name = f"{side}{path.split('?', maxsplit=1)[0].replace('/', '_')}.{language}.{width}.png"
+        await page.screenshot(path=Path(folder) / name, full_page=True)
