@@ -20,11 +20,12 @@ class Failure(Exception):
 
 
 def last_lines(log: Path, count: int = 15) -> list[str]:
-    """The last lines of a log file, empty when there is none; reads at most its last 16 KiB."""
+    """The last lines of a log file without Java's stack frames; reads at most its last 16 KiB."""
     try:
         with log.open("rb") as file:
             file.seek(0, 2)
             file.seek(max(0, file.tell() - 16_384))
-            return file.read().decode("utf-8", "replace").splitlines()[-count:]
+            lines = file.read().decode("utf-8", "replace").splitlines()
     except OSError:
         return []
+    return [line for line in lines if not line.lstrip().startswith("at ")][-count:]

@@ -2,10 +2,12 @@
 
 import contextlib
 import socket
+from collections.abc import Mapping
 
 import psutil
 
 from deploy.local.failure import Failure
+from deploy.services import port_setting
 
 HOST = "127.0.0.1"
 
@@ -45,3 +47,14 @@ def claim(port: int, *, what: str, setting: str) -> None:
             f"{what} cannot start: port {port} is taken by {holder(port)}",
             remedy=f"stop that program, or choose another port: {setting}={port + 1000} make run",
         )
+
+
+def claim_all(parts: Mapping[str, int]) -> None:
+    """Checks every part's port before the first one starts: taken by others, or given to two parts."""
+    for name, port in parts.items():
+        claim(port, what=name, setting=port_setting(name))
+        if same := [other for other in parts if other < name and parts[other] == port]:
+            raise Failure(
+                f"{name} and {same[0]} are both to listen on port {port}",
+                remedy=f"give each its own: {port_setting(name)}=… {port_setting(same[0])}=… make run",
+            )

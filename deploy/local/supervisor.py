@@ -12,12 +12,11 @@ from typing import Protocol
 
 import psutil
 
-from deploy.local import jars, jvm, processes, record
+from deploy.local import jars, jvm, ports, processes, record
 from deploy.local.console import Console
 from deploy.local.failure import Failure
 from deploy.local.kafka import Broker
 from deploy.local.keeper import Keeper, Part
-from deploy.local.ports import HOST
 from deploy.local.postgres import Postgres
 from deploy.local.prepare import prepare
 from deploy.local.service import ServiceProcess
@@ -58,6 +57,10 @@ class Supervisor:
     def up(self) -> None:
         """Everything up, or Failure with what went wrong first; nothing is left half done for the next run."""
         self._end_leftovers()
+        ports.claim_all(
+            {"postgres": self.postgres.port, "kafka": self.kafka.port, "kafka_controller": self.kafka.controller_port}
+            | {service.name: service.port for service in self.services}
+        )
         self._write()
         with self.console.live():
             if self._prepared.exists():  # topics are there: services need not wait for Kafka to start beside it
@@ -130,7 +133,7 @@ class Supervisor:
         keeper = self._keepers[part.name] = Keeper(part, self._changed)
         with self.console.step(title) as step:
             keeper.start()
-            step.update(f"on {HOST}:{part.port}")
+            step.update(f"on {ports.HOST}:{part.port}")
 
     def _changed(self, keeper: Keeper) -> None:
         name, was = keeper.part.name, self._record.parts.get(keeper.part.name)
