@@ -1,0 +1,76 @@
+"""The files that describe the system agree with one another and with the code."""
+
+import importlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from common.settings import Settings
+from deploy import check, compose
+from deploy.local.service import ServiceProcess
+from deploy.services import ROOT, Service, all_services
+
+SERVICES = all_services()
+
+
+def test_every_service_folder_is_listed_and_every_listed_one_is_there() -> None:
+    folders = {path.parent.name for path in ROOT.glob("services/*/app.py")}
+    assert folders == {service.name for service in SERVICES}
+
+
+def test_the_compose_file_agrees_with_the_list_of_services() -> None:
+    assert compose.compose_faults() == ""
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_the_list_says_what_a_service_publishes_and_reads(service: Service) -> None:
+    declared = importlib.import_module(f"{service.name}.app").service
+    assert declared.name == service.name
+    assert bool(declared.publishes) == service.publishes
+    assert set(service.reads) == {on.event.producer for on in declared.wiring}
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_the_local_stack_tells_a_service_what_its_settings_ask_for(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = ServiceProcess(service, tmp_path, postgres_port=1, kafka="127.0.0.1:2")
+    for name, value in process.environment().items():
+        monkeypatch.setenv(name, value)
+    settings = Settings()  # type: ignore[call-arg]
+    assert (settings.service, settings.port, settings.kafka) == (service.name, service.port, "127.0.0.1:2")
+    assert f"postgresql://{service.name}:" in settings.database_url.get_secret_value()
+    assert (settings.key_secret is not None) == ("key_secret" in service.secrets)
+    others = {other.name for other in SERVICES if not other.entrance}
+    assert set(settings.upstreams) == (others if service.entrance else set())
+
+
+def test_compose_gives_the_portal_addresses_it_can_read() -> None:
+    told = re.search(r"ALLIANCE_UPSTREAMS: >-\n((?:\s+.*\n)+?)\n", compose.FILE.read_text(encoding="utf-8"))
+    assert told is not None
+    assert set(json.loads(told.group(1))) == {service.name for service in SERVICES if not service.entrance}
+
+
+def test_compose_secrets_are_generated_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compose, "SECRETS", tmp_path / "compose.env")
+    monkeypatch.setattr(compose, "ROOT", tmp_path)
+    compose.main()
+    first = (tmp_path / "compose.env").read_text()
+    compose.main()
+    assert (tmp_path / "compose.env").read_text() == first
+    assert [line.partition("=")[0] for line in first.splitlines()] == compose.names()
+
+
+def test_a_function_that_is_too_long_is_found_with_its_line() -> None:
+    body = "\n".join(f"    x{number} = {number}" for number in range(check.LONGEST_FUNCTION))
+    assert check.long_functions(f"\n\ndef endless():\n{body}\n") == ["3: endless has 41 lines, at most 40"]
+    assert check.long_functions("def short():\n    return 1\n") == []
+
+
+def test_no_lock_names_where_packages_come_from() -> None:
+    for lock in (ROOT / "requirements.lock", ROOT / "deploy/requirements.lock"):
+        text = lock.read_text(encoding="utf-8")
+        assert "://" not in text
+        assert "--index" not in text
