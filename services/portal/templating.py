@@ -30,9 +30,9 @@ def icon(name: str, label: str | None = None) -> Markup:
     ).format(meaning, Markup(body))
 
 
-def percent(value: float | None) -> str:
-    """A share between 0 and 1 as whole per cent."""
-    return f"{round((value or 0) * 100)}%"
+def percent(value: float | None, digits: int = 0) -> str:
+    """A share between 0 and 1 as per cent."""
+    return f"{(value or 0) * 100:.{digits}f}%"
 
 
 @cache
