@@ -1,4 +1,4 @@
-"""Whether those who listen may still do so: asked again every second, and before anything is pushed on an old answer."""
+"""Whether those who listen may still do so: asked every second, and before anything is pushed on an old answer."""
 
 import time
 from collections.abc import Collection

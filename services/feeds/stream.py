@@ -14,12 +14,14 @@ from common.errors import AllianceError
 from common.http.call import caller_of
 from common.http.connection import connection_of
 from common.text import Bilingual
-from feeds.hub import PAGE, Hub
+from feeds.hub import Hub
 from feeds.listener import Listener
 from feeds.store import items_after, last_number
 from feeds.subscriber import number_in, subscriber_of
 from feeds.views import ItemView, frame_of
 
+REPLAYED = 25
+"""Missed items written at a time: what a client does not read should stay in the table."""
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -86,13 +88,13 @@ class Stream:
             leaving.cancel()
 
     async def _catch_up(self, listener: Listener, database: Database) -> None:
-        """Send from the list until nothing newer is there and others have been offered nothing newer, then join them."""
+        """Send from the list until nothing newer is there, nor has been offered to others; then join them."""
         while listener.ending is None:
-            rows = await items_after(database, listener.subscriber_id, listener.sent, PAGE)
+            rows = await items_after(database, listener.subscriber_id, listener.sent, REPLAYED)
             if rows:
                 await listener.write(b"".join(frame_of(ItemView.of(row)) for row in rows))
                 listener.sent = rows[-1]["number"]
-            if len(rows) < PAGE and self._hub.joined(listener):
+            if len(rows) < REPLAYED and self._hub.joined(listener):
                 return
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -46,11 +46,16 @@ class Worker:
 
 
 @asynccontextmanager
-async def running(servers: Servers, *, instance: int = 0, hub: Hub | None = None) -> AsyncIterator[Worker]:
-    """A worker behind a socket, served as `common.serving` serves it."""
+async def running(
+    servers: Servers, *, instance: int = 0, hub: Hub | None = None, consuming: bool = False
+) -> AsyncIterator[Worker]:
+    """A worker behind a socket, served as `common.serving` serves it; unless `consuming`, it only has listeners."""
     hub = hub or Hub()
     port = free_port()
-    app = feeds(hub).app(servers.settings("feeds", instance=instance, port=port, rate_limit=100_000))
+    service = feeds(hub)
+    if not consuming:
+        service = replace(service, reactions=[], publishes=[], follows_access=False)
+    app = service.app(servers.settings("feeds", instance=instance, port=port, rate_limit=100_000))
     config = uvicorn.Config(app, port=port, http=Connection, log_config=None, ws="none", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())
@@ -70,7 +75,7 @@ async def running(servers: Servers, *, instance: int = 0, hub: Hub | None = None
 @pytest_asyncio.fixture(scope="session")
 async def worker(servers: Servers) -> AsyncIterator[Worker]:
     """The worker that most tests talk to."""
-    async with running(servers) as started:
+    async with running(servers, consuming=True) as started:
         yield started
 
 
@@ -158,7 +163,7 @@ async def listening(url: str, headers: dict[str, str], after: int | None = None)
         rest = ""
         try:
             async with (
-                httpx.AsyncClient(timeout=30) as client,
+                httpx.AsyncClient(timeout=30, verify=False) as client,
                 client.stream("GET", f"{url}/stream", headers=given) as answer,
             ):
                 assert answer.status_code == 200, (await answer.aread()).decode()
@@ -181,4 +186,3 @@ async def listening(url: str, headers: dict[str, str], after: int | None = None)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-

@@ -72,7 +72,9 @@ def suggested(organisation_id: UUID, need_organisation_id: UUID, **more: Any) ->
         "score": 0.83,
         "facets": (
             Facet(code="words", value=0.8, weight=0.6, points=0.48, text=Bilingual(zh="文字相近", en="Close wording")),
-            Facet(code="specialty", value=1, weight=0.3, points=0.3, text=Bilingual(zh="专科相同", en="Same specialty")),
+            Facet(
+                code="specialty", value=1, weight=0.3, points=0.3, text=Bilingual(zh="专科相同", en="Same specialty")
+            ),
         ),
         "words": (MatchedWord(need="取栓", profile="取栓支架", points=0.2),),
         "engine": "words/1",

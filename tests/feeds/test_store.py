@@ -27,7 +27,7 @@ async def test_eight_writers_leave_no_gap_and_nobody_sees_a_later_item_before_an
 
     async def write(seed: int) -> None:
         choose = random.Random(seed)
-        for _ in range(40):
+        for _ in range(25):
             chosen = choose.choices(subscribers, k=choose.randint(1, 12))
             with suppress(GaveUp):
                 async with database.transaction(actor="test") as tx:
@@ -46,7 +46,7 @@ async def test_eight_writers_leave_no_gap_and_nobody_sees_a_later_item_before_an
     await asyncio.gather(*(write(seed) for seed in range(8)))
     finished.set()
     await reader
-    assert sum(map(len, seen.values())) > 1000
+    assert sum(map(len, seen.values())) > 800
     for subscriber, numbers in seen.items():
         rest = await items_after(database, subscriber, numbers[-1], 1000)
         last = await last_number(database, subscriber)

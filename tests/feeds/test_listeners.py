@@ -1,0 +1,135 @@
+"""What one listener may cost the others: slow readers, too many at once, and the end of the process."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from common import metrics
+from common.database import Database
+from common.ids import new_id
+from common.testing import People, until
+from feeds.admission import Admission
+from feeds.hub import Hub
+from feeds.listener import BOUND, Listener
+from tests.conftest import Servers
+from tests.feeds.conftest import Subscriber, Worker, listening, running, told
+from tests.feeds.facts import hit
+
+
+@contextmanager
+def never_reading(url: str, headers: dict[str, str]) -> Iterator[socket.socket]:
+    """A client that asks for the stream and then does not read."""
+    address = urlsplit(url)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect((address.hostname, address.port))
+        lines = [f"GET {address.path}/stream HTTP/1.1", "host: test", *(f"{k}: {v}" for k, v in headers.items())]
+        client.sendall("\r\n".join([*lines, "", ""]).encode())
+        yield client
+
+
+def _dropped() -> float:
+    return metrics.sse_dropped._value.get()  # type: ignore[no-any-return]
+
+
+async def test_a_slow_reader_is_dropped_and_the_others_do_not_wait_for_it(
+    worker: Worker, subscriber: Subscriber, people: People, database: Database
+) -> None:
+    dropped = _dropped()
+    words = tuple(f"{n:0300d}" for n in range(300))  # makes an item of about 100 kB
+    with never_reading(worker.url, await people.account(subscriber.id)) as client:
+        async with listening(worker.url, subscriber.headers) as stream:
+            slowest = 0.0
+            for number in range(1, 1000):
+                began = time.monotonic()
+                await told(database, hit(subscriber.id, words=words))
+                await stream.has(number)
+                slowest = max(slowest, time.monotonic() - began)
+                if _dropped() > dropped:
+                    break
+            assert _dropped() == dropped + 1
+            assert slowest < 2
+            assert len(worker.hub._channels[subscriber.id].listeners) == 1
+        client.settimeout(2)
+        received = b""
+        with suppress(ConnectionResetError):
+            while chunk := client.recv(65536):
+                received = chunk
+        assert not received.endswith(b"0\r\n\r\n")  # cut off, not ended
+
+
+async def test_a_reader_that_stalls_with_little_waiting_is_dropped_after_a_time(
+    worker: Worker, subscriber: Subscriber, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.listener.STUCK", 1.0)
+    dropped = _dropped()
+    words = tuple(f"{n:0300d}" for n in range(300))
+    await told(database, *(hit(subscriber.id, words=words) for _ in range(99)))  # 9 MB, more than a socket holds
+    with never_reading(worker.url, subscriber.headers | {"last-event-id": "0"}):
+
+        async def gone() -> bool:
+            return _dropped() > dropped
+
+        await until(gone, timeout=6)
+
+
+async def test_what_is_offered_beyond_the_bound_drops_the_listener() -> None:
+    async def unread(message: object) -> None:
+        raise AssertionError("its task does not run yet")
+
+    async def opened() -> Listener:
+        return Listener(subscriber_id=new_id(), token="", sent=0, send=unread)
+
+    listener = await asyncio.create_task(opened())
+    for number in range(1, BOUND + 1):
+        listener.push(number, b"x")
+    assert listener.ending is None
+    listener.push(BOUND + 1, b"x")
+    assert listener.ending == "too_slow"
+
+
+async def test_one_caller_may_not_take_all_streams(servers: Servers, subscriber: Subscriber, people: People) -> None:
+    hub = Hub(Admission(per_caller=2, in_all=3))
+    async with running(servers, instance=2, hub=hub) as worker, httpx.AsyncClient() as client:
+        other = await people.account(subscriber.id)
+        async with listening(worker.url, subscriber.headers), listening(worker.url, subscriber.headers):
+            refused = await client.get(f"{worker.url}/stream", headers=subscriber.headers)
+            assert (refused.status_code, refused.json()["code"]) == (429, "too_many_listeners")
+            assert int(refused.headers["retry-after"]) > 0
+            waiting = await client.get(f"{worker.url}/items?after=0&wait=5", headers=subscriber.headers)
+            assert waiting.status_code == 429
+            async with listening(worker.url, other):
+                full = await client.get(f"{worker.url}/stream", headers=other)
+                assert (full.status_code, full.json()["code"]) == (503, "unavailable")
+
+        async def room() -> bool:
+            return hub.admission._total == 0
+
+        await until(room)
+        async with listening(worker.url, subscriber.headers):
+            assert metrics.sse_listeners._value.get() >= 1
+
+
+async def test_the_end_of_the_process_ends_streams_and_waiting_pulls_at_once(
+    servers: Servers, subscriber: Subscriber, people: People
+) -> None:
+    async with running(servers, instance=3) as worker, httpx.AsyncClient(timeout=30) as client:  # noqa: SIM117
+        async with listening(worker.url, subscriber.headers) as stream:
+            url = f"{worker.url}/items?after=0&wait=25"
+            pull = asyncio.create_task(client.get(url, headers=await people.account(subscriber.id)))
+
+            async def waits() -> bool:
+                return any(channel.waiting for channel in worker.hub._channels.values())
+
+            await until(waits)
+            worker.server.should_exit = True
+            await asyncio.wait_for(stream.ended.wait(), 1.5)
+            assert stream.comments == ["closed, shutting_down"]
+            answer = await asyncio.wait_for(pull, 1.5)
+            assert answer.json() == {"items": [], "next": 0}
