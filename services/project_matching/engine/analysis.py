@@ -6,6 +6,7 @@ are rounded to whole numbers, so that sums do not depend on the order of adding.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,12 @@ from project_matching.engine.statistics import (
     shipped_statistics,
 )
 from project_matching.engine.tally import Counted, Tally
-from project_matching.engine.terms import Terms
+from project_matching.engine.terms import Terms, translated
 
 ONE = 1 << 14  # the whole number that stands for a weight of 1
 TITLE_WEIGHT = 3
-DERIVED_SHARE = (3, 5)  # what a word counts that only the glossary brought
-CHANNEL_SHARE = {"zh": (2, 3), "en": (1, 1)}  # Chinese word scores run higher; one floor serves both
+TRANSLATED_SHARE = (3, 5)  # what a word counts that only the glossary brought
+CHANNEL_SHARE = {"zh": (1, 2), "en": (1, 1)}  # Chinese word scores run higher; one floor serves both
 SCARCE = 24 * UNIT * UNIT  # below this length a need's purely derived words count for less: they are few
 _LONGEST_TEXT = 100_000
 
@@ -38,6 +39,13 @@ class Weighted:
 
 
 NOTHING = Weighted(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.uint16))
+
+
+class Raw(NamedTuple):
+    """Terms with weights before division, in 256ths x 256ths."""
+
+    terms: Terms
+    weights: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,26 +104,8 @@ def analyse_need(need: Need, known: Statistics | None = None) -> AnalysedNeed:
 def analyse_profile(profile: Profile, known: Statistics | None = None) -> AnalysedProfile:
     known = known or shipped_statistics()
     tally = profile_tally(profile)
-    return AnalysedProfile(
-        profile, _profile_weights(tally.chinese(), known.zh), _profile_weights(tally.english(), known.en)
-    )
-
-
-def _grown(counts: NDArray[np.int64], first: int) -> NDArray[np.int64]:
-    """`first` (what one occurrence counts) plus the logarithm; a need's count starts at ln 2 instead."""
-    return np.where(counts > 0, first + logarithm(counts + (0 if first else 1)), 0)
-
-
-def _raw(counted: Counted, known: ChannelStatistics, first: int) -> tuple[NDArray[np.int64], float]:
-    """Weights before division, in 256ths x 256ths, and the length they are measured by.
-
-    Derived words are reduced after the length is taken: else they would count fully where they are alone.
-    """
-    rarity = known.rarity_of(counted.terms)
-    own, derived = _grown(counted.counts, first), _grown(counted.derived, first)
-    share, whole = DERIVED_SHARE
-    length = norm(np.maximum(own, derived) * rarity)
-    return np.maximum(own, derived * share // whole) * rarity, length
+    zh = _profile_weights(tally.chinese(), known.zh)
+    return AnalysedProfile(profile, zh, _profile_weights(tally.english(), known.en))
 
 
 def norm(raw: NDArray[np.int64]) -> float:
@@ -123,26 +113,57 @@ def norm(raw: NDArray[np.int64]) -> float:
     return float(np.sqrt(np.float64(np.sum(raw * raw))))
 
 
-def profile_norm(counted: Counted, known: ChannelStatistics) -> float:
-    return _raw(counted, known, UNIT)[1]
+def _grown(counts: NDArray[np.int64], first: int) -> NDArray[np.int64]:
+    """`first` (what one occurrence counts) plus the logarithm; a need's count starts at ln 2 instead."""
+    return np.where(counts > 0, first + logarithm(counts + (0 if first else 1)), 0)
+
+
+def _length(counted: Counted, known: ChannelStatistics, first: int) -> float:
+    """The length of all that is said, own words and translated ones alike."""
+    weights = np.maximum(_grown(counted.counts, first), _grown(counted.derived, first))
+    return norm(weights * known.rarity_of(counted.terms))
+
+
+def profile_length(counted: Counted, known: ChannelStatistics) -> float:
+    return _length(counted, known, UNIT)
+
+
+def _split(counted: Counted, known: ChannelStatistics, first: int) -> tuple[Raw, Raw]:
+    """The raw weights of own terms, and of terms that only the glossary brought, which count for less."""
+    rarity = known.rarity_of(counted.terms)
+    share, whole = TRANSLATED_SHARE
+    own = counted.counts > 0
+    said = Raw(counted.terms[own], (_grown(counted.counts, first) * rarity)[own])
+    meant = Raw(counted.terms[~own], (_grown(counted.derived, first) * rarity * share // whole)[~own])
+    return said, meant
 
 
 def _profile_weights(counted: Counted, known: ChannelStatistics) -> Weighted:
-    raw, length = _raw(counted, known, UNIT)
-    return _quantised(counted.terms, raw, 0.5 * known.usual_norm + 0.5 * length)
+    """Own terms, and what the glossary brought as translated terms, which only an English need asks for."""
+    said, meant = _split(counted, known, UNIT)
+    length = 0.5 * known.usual_norm + 0.5 * profile_length(counted, known)
+    return _quantised((said, Raw(translated(meant.terms), meant.weights)), length)
 
 
 def _need_weights(counted: Counted, known: ChannelStatistics, channel: str) -> Weighted:
-    raw, length = _raw(counted, known, 0)
-    if not counted.counts.any():
+    """Own terms both plain and translated; what the glossary brought only plain.
+
+    So two Chinese texts meet in Chinese only: their translations would say the same once more, less exactly.
+    """
+    said, meant = _split(counted, known, 0)
+    length = _length(counted, known, 0)
+    if not len(said.terms):
         length = float(np.sqrt(np.float64(length) ** 2 + np.float64(SCARCE) ** 2))
     share, whole = CHANNEL_SHARE[channel]
-    return _quantised(counted.terms, raw, length * whole / share)
+    parts = (said, meant) if channel == "zh" else (said, meant, Raw(translated(said.terms), said.weights))
+    return _quantised(parts, length * whole / share)
 
 
-def _quantised(terms: Terms, raw: NDArray[np.int64], divisor: float) -> Weighted:
+def _quantised(parts: tuple[Raw, ...], divisor: float) -> Weighted:
+    terms = np.concatenate([part.terms for part in parts])
     if not len(terms) or divisor <= 0:
         return NOTHING
-    weights = np.rint(raw / divisor * ONE)
-    kept = weights > 0
-    return Weighted(terms[kept], np.minimum(weights[kept], 65_535).astype(np.uint16))
+    weights = np.rint(np.concatenate([part.weights for part in parts]) / divisor * ONE)
+    order = np.argsort(terms)
+    order = order[weights[order] > 0]
+    return Weighted(terms[order], np.minimum(weights[order], 65_535).astype(np.uint16))

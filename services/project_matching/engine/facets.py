@@ -108,4 +108,4 @@ def points_beside_text(need: NeedTraits, profile: ProfileTraits) -> Numbers:
 
 def permitted(need: NeedTraits, profile: ProfileTraits) -> Numbers:
     """Active, and of a kind the need wants (any kind where it names none)."""
-    return (need.kinds & profile.kind) != 0
+    return _both(profile.active, (need.kinds & profile.kind) != 0)

@@ -6,6 +6,7 @@ from project_matching.engine.analysis import AnalysedNeed, AnalysedProfile, Weig
 from project_matching.engine.exclusions import exclusion
 from project_matching.engine.facets import TEXT_FLOOR, points_beside_text, text_points
 from project_matching.engine.model import Scored
+from project_matching.engine.terms import plain
 from project_matching.engine.traits import need_traits, profile_traits
 
 
@@ -16,11 +17,11 @@ def word_score(asked: Weighted, told: Weighted) -> int:
 
 
 def contributions(need: AnalysedNeed, profile: AnalysedProfile, channel: str) -> dict[int, int]:
-    """What each shared term of a channel adds to the word score."""
+    """What each shared term of a channel adds to the word score, translated or not."""
     asked, told = (need.zh, profile.zh) if channel == "zh" else (need.en, profile.en)
     terms, left, right = np.intersect1d(asked.terms, told.terms, assume_unique=True, return_indices=True)
     products = asked.weights[left].astype(np.int64) * told.weights[right].astype(np.int64)
-    return dict(zip(terms.tolist(), products.tolist(), strict=True))
+    return dict(zip(map(plain, terms.tolist()), products.tolist(), strict=True))
 
 
 def best_channel(need: AnalysedNeed, profile: AnalysedProfile) -> tuple[str, int]:

@@ -19,7 +19,7 @@ from project_matching.engine.terms import Terms
 
 UNIT = 256
 CHANNELS = ("zh", "en")
-_KEY_SHIFT = np.uint64(8)  # the tables keep 32 of a term's 40 bits
+KEY_SHIFT = np.uint64(7)  # the tables keep 32 of a term's 39 bits
 
 # The natural logarithm in 256ths, by count; counts above the table's end read its last entry.
 LOGARITHM: NDArray[np.int64] = np.array([0, *(round(UNIT * math.log(n)) for n in range(1, 4096))], dtype=np.int64)
@@ -42,7 +42,7 @@ class ChannelStatistics:
         """ln((1 + documents) / (1 + documents with the term)) in 256ths; unknown terms are the rarest."""
         if not len(self.keys):
             return np.full(len(terms), self.unknown, dtype=np.int64)
-        keys = (terms >> _KEY_SHIFT).astype(np.uint32)
+        keys = (terms >> KEY_SHIFT).astype(np.uint32)
         place = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
         return np.where(self.keys[place] == keys, self.rarity[place], self.unknown)
 

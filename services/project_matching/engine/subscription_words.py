@@ -1,5 +1,6 @@
 """The words of a subscription as questions to a need: is this said, in Chinese or in English?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
@@ -7,12 +8,13 @@ from itertools import islice, product
 import numpy as np
 
 from project_matching.engine.glossary import glossary
-from project_matching.engine.statistics import shipped_statistics
+from project_matching.engine.statistics import UNIT, ChannelStatistics, shipped_statistics
 from project_matching.engine.terms import Terms, character_pairs, unordered_pairs
 from project_matching.engine.tokens import RUN, english_terms, normalised
 
 _MOST_WAYS = 8  # alternatives of one word
-_SINGLE = 2
+_RARITY_OF_ONE_CHARACTER = 2 * UNIT  # the tables hold none; they are frequent
+Way = dict[int, int]  # terms that must all be said, with their rarities
 
 
 @dataclass(frozen=True)
@@ -34,27 +36,35 @@ def word_of(text: str) -> Word | None:
     if not own:
         return None
     ways = [own, *_translated(runs)] if any(run >= "\u3400" for run in runs) else [own]
-    arranged = tuple(dict.fromkeys(_rarest_first(way) for way in ways))
-    return Word(arranged, min(_rarity(way[0]) for way in arranged))
+    arranged = {tuple(sorted(way, key=lambda term: (-way[term], term))): max(way.values()) for way in ways}
+    return Word(tuple(arranged), min(arranged.values()))
 
 
-def _own_terms(runs: list[str]) -> list[int]:
+def _own_terms(runs: list[str]) -> Way:
     """Chinese characters and their pairs, English stems and the pairs of neighbouring stems."""
-    terms: list[int] = []
+    way: Way = {}
     for run in runs:
         if run >= "\u3400":
             codes = np.frombuffer(run.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-            after = codes[1:] if len(codes) >= _SINGLE else np.zeros_like(codes)
-            terms.extend(character_pairs(codes[: len(after)], after).tolist())
-    return terms + _phrase(english_terms([run for run in runs if run < "\u3400"]))
+            if len(codes) == 1:
+                way[int(character_pairs(codes, np.zeros_like(codes))[0])] = _RARITY_OF_ONE_CHARACTER
+            pairs = character_pairs(codes[:-1], codes[1:])
+            way.update(_rarities(pairs, shipped_statistics().zh))
+    return way | _phrase(english_terms([run for run in runs if run < "\u3400"]))
 
 
-def _phrase(numbers: list[int]) -> list[int]:
+def _phrase(numbers: Sequence[int]) -> Way:
+    """The stems of an English phrase and the pairs of neighbours."""
     stems: Terms = np.array(numbers, dtype=np.uint64)
-    return numbers + list(unordered_pairs(stems[:-1], stems[1:]).tolist())
+    terms = np.concatenate([stems, unordered_pairs(stems[:-1], stems[1:])])
+    return _rarities(terms, shipped_statistics().en)
 
 
-def _translated(runs: list[str]) -> list[list[int]]:
+def _rarities(terms: Terms, known: ChannelStatistics) -> Way:
+    return dict(zip(terms.tolist(), known.rarity_of(terms).tolist(), strict=True))
+
+
+def _translated(runs: list[str]) -> list[Way]:
     """English ways to say a Chinese word that the glossary covers from end to end."""
     text = "".join(run for run in runs if run >= "\u3400")
     entries = glossary().found_in(text)
@@ -62,14 +72,4 @@ def _translated(runs: list[str]) -> list[list[int]]:
         return []
     latin = _phrase(english_terms([run for run in runs if run < "\u3400"]))
     choices = islice(product(*(entry.phrases for entry in entries)), _MOST_WAYS)
-    return [latin + [term for phrase in chosen for term in _phrase(list(phrase))] for chosen in choices]
-
-
-def _rarity(term: int) -> int:
-    known = shipped_statistics()
-    number = np.array([term], dtype=np.uint64)
-    return int(min(known.en.rarity_of(number)[0], known.zh.rarity_of(number)[0]))
-
-
-def _rarest_first(terms: list[int]) -> tuple[int, ...]:
-    return tuple(sorted(set(terms), key=lambda term: (-_rarity(term), term)))
+    return [latin | {t: r for phrase in chosen for t, r in _phrase(phrase).items()} for chosen in choices]

@@ -26,7 +26,6 @@ _ALWAYS: Atom = ("always", "")
 _BEGINS, _NEGATED = 1, 2
 # How large a share of needs one value of a condition meets: guesses that only steer where a subscription is filed.
 _SHARE = {"specialty": 1 / 12, "achievement_type": 1 / 5, "wanted": 1 / 2, "region": 1 / 6, "always": 1.0}
-_COMPACT_FROM = 1024
 
 
 def _values(kind: str, values: Iterable[str]) -> list[Atom]:
@@ -73,7 +72,9 @@ def _whole(numbers: "array[int]") -> NDArray[np.int64]:
 class SubscriptionIndex:
     """Subscriptions by id, matched against one need at a time; for one thread."""
 
-    def __init__(self, subscriptions: Iterable[Subscription] = ()) -> None:
+    def __init__(self, subscriptions: Iterable[Subscription] = (), compact_from: int = 1024) -> None:
+        """`compact_from`: with fewer places than this, those of removed subscriptions are not worth taking back."""
+        self._compact_from = compact_from
         self._start()
         for subscription in subscriptions:
             self.put(subscription)
@@ -96,7 +97,7 @@ class SubscriptionIndex:
         if slot is None:
             return
         self._known[slot] = None
-        if len(self._known) > _COMPACT_FROM and len(self._slots) * 2 < len(self._known):
+        if len(self._known) > self._compact_from and len(self._slots) * 2 < len(self._known):
             kept = [subscription for subscription in self._known if subscription]
             self._start()
             for subscription in kept:
@@ -136,7 +137,11 @@ class SubscriptionIndex:
             numbers.update(number for way, number in self._ways[term] if way <= need.said)
         return np.fromiter(numbers, dtype=np.int64, count=len(numbers))
 
-    def _candidates(self, holding: NDArray[np.int64]) -> NDArray[np.int64]:
+    def candidates(self, need: AnalysedNeed) -> NDArray[np.int64]:
+        """The places of the subscriptions that have to be checked for a need: few, or the filing is bad."""
+        return self._filed_under(self._holding(need))
+
+    def _filed_under(self, holding: NDArray[np.int64]) -> NDArray[np.int64]:
         """The slots filed under what holds for a need; they still have to be checked."""
         filed = [_whole(self._filed[number]) for number in holding.tolist() if number in self._filed]
         if not filed:
@@ -148,7 +153,7 @@ class SubscriptionIndex:
     def match(self, need: AnalysedNeed) -> list[str]:
         """The ids of the subscriptions that the need answers, ascending."""
         holding = self._holding(need)
-        slots = self._candidates(holding)
+        slots = self._filed_under(holding)
         if not len(slots):
             return []
         known, silent = self._known, untold(need.need)

@@ -1,7 +1,8 @@
-"""Terms as 40-bit numbers: words are hashed once, pairs of words are computed from their words' numbers.
+"""Terms as numbers of 39 bits: words are hashed once, pairs of words are computed from their words' numbers.
 
-Forty bits keep a vocabulary of a million terms practically free of collisions (0.5 expected) and leave
-24 bits for a position when terms are sorted together with where they stand (`postings`).
+That many bits keep a vocabulary of a million terms practically free of collisions (one expected). One bit more says
+that a profile's term is `translated`; 24 are left for a position when terms are sorted together with where they stand
+(`postings`).
 """
 
 from hashlib import blake2b
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 Terms = NDArray[np.uint64]
 
 TERM_BITS = 40
-_LOW = np.uint64((1 << TERM_BITS) - 1)
+TRANSLATED = 1 << (TERM_BITS - 1)
+_LOW = np.uint64(TRANSLATED - 1)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
@@ -21,7 +23,17 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 def term_of(word: str) -> int:
     """The number of one word; never 0, which stands for a gap between two texts."""
     digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=5).digest()
-    return int.from_bytes(digest, "little") or 1
+    return int.from_bytes(digest, "little") % TRANSLATED or 1
+
+
+def translated(terms: Terms) -> Terms:
+    """The same terms as they stand in a text that says them in the other language."""
+    return terms | np.uint64(TRANSLATED)
+
+
+def plain(term: int) -> int:
+    """A term whether translated or not."""
+    return term & (TRANSLATED - 1)
 
 
 def _mixed(numbers: Terms) -> Terms:

@@ -72,6 +72,7 @@ class ProfileTraits(NamedTuple):
     makes: Whole
     stage: Whole
     classes: Whole
+    active: Whole
     kind: Whole
     region: Whole
     country: Whole
@@ -147,7 +148,8 @@ def profile_traits(profile: Profile) -> ProfileTraits:
         makes,
         max((place(STAGES, item.stage) for item in profile.items), default=-1),
         _bits(CLASSES, tuple(item.device_class for item in profile.items)),
-        bit(KINDS, profile.kind) if profile.active else 0,
+        int(profile.active),
+        bit(KINDS, profile.kind),
         _number(region_of(profile.region)),
         _number(country_of(profile.region)),
     )
