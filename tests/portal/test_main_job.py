@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import httpx
 from playwright.async_api import Browser, expect
 
 from tests.portal.conftest import Screen, World, window
@@ -40,6 +41,7 @@ async def _post(hospital: Screen) -> str:
     await page.fill("#problem-en", "retrieve fibrin-rich coils of clot around wide-neck aneurysms")
     await page.fill("#population-en", "patients with wide-neck aneurysms")
     await page.fill("#outcome-en", "reperfuse at the first pass")
+    await page.fill("#workflow_step-en", "First pass of a stent retriever")
     await expect(page.locator("[data-statement]")).to_contain_text("A way to retrieve fibrin-rich coils of clot")
     await page.click("button[value='submit']")
 
@@ -119,7 +121,6 @@ async def _end_session(screen: Screen) -> None:
     token = await screen.page.input_value("#need-form input[name=csrf]")
     context = screen.page.context
     cookies = {cookie["name"]: cookie["value"] for cookie in await context.cookies() if "name" in cookie}
-    answer = await screen.world.alliance.client.post(
-        "/sign-out", data={"csrf": token}, cookies={"alliance_session": cookies["alliance_session"]}
-    )
-    assert answer.status_code == 303
+    kept = {"alliance_session": cookies["alliance_session"]}
+    async with httpx.AsyncClient(base_url=screen.world.alliance.url, cookies=kept) as elsewhere:
+        assert (await elsewhere.post("/sign-out", data={"csrf": token})).status_code == 303

@@ -51,9 +51,10 @@ async def test_a_page_is_complete_accessible_and_quiet(
     async with window(browser, world, language=language, state=signed_in[side]) as screen:
         assert await screen.open(path.format(**vars(world))) == 200
         assert await screen.page.get_attribute("html", "lang") == ("zh-CN" if language == "zh" else "en")
+        picture = f"{side}{path.partition('?')[0].replace('/', '_')}.{language}"
         for name, width in WIDTHS.items():
             await screen.page.set_viewport_size({"width": width, "height": 860})
-            await _photograph(screen.page, f"{side}{path.split('?', maxsplit=1)[0].replace('/', '_')}.{language}.{name}")
+            await _photograph(screen.page, f"{picture}.{name}")
             assert await screen.page.evaluate(NO_SCROLL), f"scrolls sideways on a {name}"
             found = (await Axe().run(screen.page)).response["violations"]
             assert not found, [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
