@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local import commands, upkeep
-from deploy.local.failure import Failure
+from deploy.local.failure import Failure, of_system
 from deploy.services import ROOT
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -44,6 +44,9 @@ def main() -> int:
         return COMMANDS[arguments.command](arguments)
     except (Failure, ValueError) as error:
         print(f"\n{error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"\n{of_system(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -1,21 +1,23 @@
 """`run`, `servers` and `stop`: one supervisor a state folder, its start, its stay and its end."""
 
 import argparse
-import contextlib
 import os
+import shutil
 import sys
 import time
+import traceback
 from pathlib import Path
 
 from deploy.local import demonstration, processes, record, training
 from deploy.local.background import run_in_background
 from deploy.local.console import Console
-from deploy.local.failure import Failure
+from deploy.local.failure import Failure, of_system
 from deploy.local.supervisor import Interrupted, Supervisor, end_in_order
 from deploy.local.welcome import welcome
 from deploy.services import Service, all_services
 
 Arguments = argparse.Namespace
+LITTLE_ROOM = 200  # MB: servers and services that write their first data need about as much
 
 
 def run(arguments: Arguments, services: tuple[Service, ...] | None = None) -> int:
@@ -35,7 +37,7 @@ def run(arguments: Arguments, services: tuple[Service, ...] | None = None) -> in
     supervisor = Supervisor(state, all_services() if services is None else services, console)
     supervisor.listen_to_signals()
     status = _stay(supervisor, console)
-    with contextlib.suppress(OSError), console.step("stopping"):
+    with console.step("stopping"):
         supervisor.down()
     console.say("Nothing of it runs any more.")
     sys.stdout.flush()
@@ -57,9 +59,21 @@ def _stay(supervisor: Supervisor, console: Console) -> int:
     except Interrupted:
         return 130
     except Failure as failure:
-        console.warn(str(failure))
+        console.warn(str(failure) + _room_left(supervisor.state))
+        return 1
+    except OSError as error:
+        console.warn(str(of_system(error)))
+        return 1
+    except Exception as error:  # a fault of ours: told whole, and everything is still taken down
+        console.warn("".join(traceback.format_exception(error)))
         return 1
     return 0
+
+
+def _room_left(state: Path) -> str:
+    """The likely cause of many failures, where it is one."""
+    free = shutil.disk_usage(state).free // 2**20
+    return f"\n  note: only {free} MB are left on the disk of {state}" if free < LITTLE_ROOM else ""
 
 
 def _load_demonstration(state: Path, console: Console) -> None:

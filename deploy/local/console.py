@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from rich.console import Console as Terminal
@@ -71,9 +71,10 @@ class Console:
         self.say(f"  ✓ {step.line:<{WIDTH}} {time.monotonic() - began:6.1f} s")
 
     def say(self, text: str = "", style: str | None = None) -> None:
-        """One or more lines."""
-        self.terminal.print(text, style=style)
-        sys.stdout.flush()
+        """One or more lines; a terminal that is gone (closed, a broken pipe) must not stop the work."""
+        with suppress(OSError):
+            self.terminal.print(text, style=style)
+            sys.stdout.flush()
 
     def warn(self, text: str) -> None:
         """Something went wrong; what follows the first line is detail."""

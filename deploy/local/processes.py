@@ -17,6 +17,7 @@ import psutil
 from deploy.local.owner import Owner
 
 MARK = "ALLIANCE_STARTED_BY"
+LARGE_LOG = 20_000_000  # bytes
 
 
 def mark(state: Path, part: str) -> str:
@@ -35,7 +36,7 @@ def spawn(
     owner: Owner | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts a part in a session of its own (Ctrl-C reaches only the supervisor), its output appended to `log`."""
-    log.parent.mkdir(parents=True, exist_ok=True)
+    _make_room(log)
     environment = {**(os.environ if env is None else env), MARK: mark(state, part)}
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -50,6 +51,13 @@ def spawn(
         )
 
 
+def _make_room(log: Path) -> None:
+    """A log that has grown large is kept under another name, in place of the one kept before."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LARGE_LOG:
+        log.replace(log.with_suffix(".log.1"))
+
+
 def alive(process: psutil.Process) -> bool:
     """Whether the process still runs; a zombie nobody has collected counts as gone."""
     try:
@@ -59,16 +67,22 @@ def alive(process: psutil.Process) -> bool:
 
 
 def started(state: Path, part: str | None = None) -> dict[str, list[psutil.Process]]:
-    """The living processes of this state folder by part, parents before their children."""
-    prefix = mark(state, "")
+    """The living processes of this state folder by part; those of a trial run inside it bear its folder's name."""
     found: dict[str, list[psutil.Process]] = {}
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            found_mark = process.environ().get(MARK, "")
-            name = found_mark.removeprefix(prefix)
-            if found_mark.startswith(prefix) and part in (None, name) and alive(process) and process.pid != os.getpid():
+            name = _part_of(process.environ().get(MARK, ""), state)
+            if name and part in (None, name) and alive(process) and process.pid != os.getpid():
                 found.setdefault(name, []).append(process)
     return found
+
+
+def _part_of(found_mark: str, state: Path) -> str | None:
+    folder, _, part = found_mark.rpartition(":")
+    if folder == str(state.resolve()):
+        return part
+    inside = f"{state.resolve()}/run/"
+    return folder.removeprefix(inside).partition("/")[0] if folder.startswith(inside) else None
 
 
 def end(processes: Iterable[psutil.Process], *, patience: float = 10.0, first: int = signal.SIGTERM) -> None:

@@ -1,5 +1,6 @@
 """Brings the whole system up, keeps it alive, and takes it down in the reverse order."""
 
+import contextlib
 import signal
 import threading
 import time
@@ -14,7 +15,6 @@ import psutil
 
 from deploy.local import jars, jvm, ports, processes, record
 from deploy.local.console import Console
-from deploy.local.failure import Failure
 from deploy.local.kafka import Broker
 from deploy.local.keeper import Keeper, Part
 from deploy.local.postgres import Postgres
@@ -91,7 +91,8 @@ class Supervisor:
         while left := processes.started(self.state):
             end_in_order(left)
         self._record.up = False
-        self._write()
+        with contextlib.suppress(OSError):  # a full disk: the record is read as what it was, the supervisor is gone
+            self._write()
 
     def listen_to_signals(self) -> None:
         """Ctrl-C, SIGTERM and a closed terminal end the run; while it comes up they interrupt it."""
@@ -180,4 +181,4 @@ def _together(*tasks: Callable[[], None]) -> None:
         for thread in threads:
             thread.join(0.05)
     if errors:
-        raise errors[0] if isinstance(errors[0], Failure) else RuntimeError(str(errors[0])) from errors[0]
+        raise errors[0]

@@ -46,7 +46,8 @@ def logs(arguments: Arguments) -> int:
 def reset(arguments: Arguments) -> int:
     """Removes all data; keeps the environment and the fetched jars, which cost time and hold nothing."""
     state: Path = arguments.state.resolve()
-    if record.lock(state) is None or processes.started(state):
+    held = record.lock(state)
+    if held is None or processes.started(state):
         raise Failure("it is running", remedy="make stop, then reset it")
     if not arguments.yes and not _agreed(state):
         print("Nothing was removed.")

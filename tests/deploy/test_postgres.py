@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -102,19 +101,3 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(postgres: Postgres)
     with pytest.raises(Failure) as failure:
         broken.start()
     assert 'invalid value for parameter "shared_buffers"' in str(failure.value)
-
-
-def test_only_marked_processes_of_the_same_folder_count_as_ours(state: Path) -> None:
-    ours = processes.spawn(["sleep", "60"], state=state, part="feeds", log=state / "log")
-    other = processes.spawn(["sleep", "60"], state=state / "other", part="feeds", log=state / "log")
-    unmarked = subprocess.Popen(["sleep", "60"])
-    try:
-        assert [process.pid for process in processes.started(state)["feeds"]] == [ours.pid]
-        assert processes.end_orphans(state, "feeds")
-        assert ours.wait(5) == -signal.SIGTERM
-        assert other.poll() is None
-        assert unmarked.poll() is None
-    finally:
-        for process in (other, unmarked):
-            process.kill()
-            process.wait()
