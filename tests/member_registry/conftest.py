@@ -8,15 +8,18 @@ from uuid import UUID
 import httpx
 import orjson
 import pytest_asyncio
-from member_registry.app import service
-from member_registry.hashing import Hashing
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from common.database import Database, Transaction
 from common.ids import new_id
 from common.testing import People, opened, rolled_back
-from common.vocabulary import Office
+from common.text import Bilingual
+from common.vocabulary import MemberKind, Office
+from member_registry.app import service
+from member_registry.hashing import Hashing
+from member_registry.model.application import Registration
+from member_registry.model.people import NewPerson
 from tests.conftest import Connect, Servers
 
 PREFIX = "/api/member_registry/v1"
@@ -94,12 +97,25 @@ class Registry:
                UNION ALL SELECT version, type, payload FROM published WHERE aggregateid = $1 ORDER BY version""",
             UUID(str(aggregate_id)),
         )
-        return [(r["version"], r["type"].split(".", 3)[3].removesuffix(".v1"), orjson.loads(r["payload"])) for r in rows]
+        return [
+            (r["version"], r["type"].split(".", 3)[3].removesuffix(".v1"), orjson.loads(r["payload"])) for r in rows
+        ]
 
 
 def bearer(answer: httpx.Response) -> dict[str, str]:
     """The headers of whoever got this answer to a sign-in."""
     return {"authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+def registration(**more: object) -> Registration:
+    """A hospital that is to be registered."""
+    known = Registration(name=Bilingual(zh="示例医院", en="Example Hospital"), kind=MemberKind.hospital)
+    return replace(known, **more)  # type: ignore[arg-type]  # names of its fields
+
+
+def somebody(password_hash: str | None = "not a hash") -> NewPerson:
+    """A person who is to have an account."""
+    return NewPerson(email=f"{unique()}@demo.example", name=Bilingual(zh="某人"), password_hash=password_hash)
 
 
 def published_by(tx: Transaction) -> list[tuple[str, int]]:

@@ -40,7 +40,9 @@ async def test_anybody_applies_and_signs_in_once_approved(registry: Registry) ->
     approved = await registry.post(registry.secretariat, f"/applications/{applied['id']}/approve")
     assert (approved.status_code, approved.json()["state"], approved.headers["etag"]) == (200, "active", '"2"')
     answer = await registry.sign_in(email)
-    assert [(o["id"], o["role"]) for o in answer.json()["organisations"]] == [(applied["id"], "enterprise_representative")]
+    assert [(o["id"], o["role"]) for o in answer.json()["organisations"]] == [
+        (applied["id"], "enterprise_representative")
+    ]
     assert (await registry.get(bearer(answer), f"/organisations/{applied['id']}")).status_code == 200
     names = [(version, name) for version, name, _ in await registry.events_of(applied["id"])]
     assert names == [(1, "organisation.applied"), (2, "organisation.admitted")]

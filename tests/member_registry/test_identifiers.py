@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from member_registry.model.identifiers import WrongIdentifier, doubt_about_uscc, orcid, ror, uscc
 
 from common.vocabulary import MemberKind
+from member_registry.model.identifiers import WrongIdentifier, doubt_about_uscc, orcid, ror, uscc
 
 
 @pytest.mark.parametrize("code", ["91420000737944946L", "91350100M000100Y43"])
@@ -43,7 +43,9 @@ def test_no_single_wrong_digit_passes(check: Callable[[str], str], good: str) ->
     assert changed > 40
 
 
-@pytest.mark.parametrize("wrong", ["", "9142", "91420000737944946l9", "I1420000737944946L", "٩" * 18, "9142000073794494\x00L"])
+@pytest.mark.parametrize(
+    "wrong", ["", "9142", "91420000737944946l9", "I1420000737944946L", "٩" * 18, "9142000073794494\x00L"]
+)
 def test_what_is_no_code_at_all_is_refused_with_its_own_reason(wrong: str) -> None:
     with pytest.raises(WrongIdentifier) as refusal:
         uscc(wrong)

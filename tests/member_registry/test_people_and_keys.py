@@ -192,11 +192,12 @@ async def test_an_organisation_has_a_limited_number_of_keys(registry: Registry) 
 
 
 async def test_the_secretariat_opens_and_closes_accounts_but_not_its_own(registry: Registry) -> None:
-    sent = {"name": {"en": "Second"}, "email": f"{unique()}@demo.example", "password": PASSWORD, "secretariat": True}
+    email = f"{unique()}@demo.example"
+    sent = {"name": {"en": "Second"}, "email": email, "password": PASSWORD, "secretariat": True}
     opened = await registry.post(registry.secretariat, "/accounts", sent)
     assert (opened.status_code, opened.json()["secretariat"]) == (201, True)
     assert (await registry.post(registry.secretariat, "/accounts", sent)).json()["code"] == "account_exists"
-    who = bearer(await registry.sign_in(sent["email"]))
+    who = bearer(await registry.sign_in(email))
     path = f"/accounts/{opened.json()['id']}"
     assert (await registry.post(who, f"{path}/close")).json()["code"] == "own_account"
     assert (await registry.post(who, f"{path}/secretariat", {"secretariat": False})).json()["code"] == "own_account"

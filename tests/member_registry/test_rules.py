@@ -3,16 +3,16 @@
 from datetime import UTC, datetime
 
 import pytest
-from member_registry.model.application import Registration
-from member_registry.model.membership import FOLLOWS, moved
-from member_registry.model.organisation import LARGEST_PROFILE, Profile
-from member_registry.model.passwords import WeakPassword, acceptable
 
 from common.errors import Conflict, InvalidInput
 from common.events.member_registry import Item
 from common.ids import new_id
 from common.text import Bilingual, BilingualText
 from common.vocabulary import MemberKind, MemberState
+from member_registry.model.application import Registration
+from member_registry.model.membership import FOLLOWS, moved
+from member_registry.model.organisation import LARGEST_PROFILE, Profile
+from member_registry.model.passwords import WeakPassword, acceptable
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 S = MemberState
@@ -20,7 +20,13 @@ S = MemberState
 
 @pytest.mark.parametrize(
     ("present", "to"),
-    [(S.active, S.suspended), (S.suspended, S.active), (S.expired, S.active), (S.applied, S.returned), (S.grace, S.active)],
+    [
+        (S.active, S.suspended),
+        (S.suspended, S.active),
+        (S.expired, S.active),
+        (S.applied, S.returned),
+        (S.grace, S.active),
+    ],
 )
 def test_a_membership_moves_on_as_the_life_cycle_says(present: MemberState, to: MemberState) -> None:
     assert moved(present, to) is to
@@ -70,7 +76,9 @@ def test_a_password_is_the_same_from_a_full_width_keyboard() -> None:
 
 def test_an_edited_language_shows_that_the_other_one_is_older() -> None:
     first = Registration(
-        name=Bilingual(en="Example"), kind=MemberKind.institute, profile=Profile(summary=BilingualText(zh="一", en="one"))
+        name=Bilingual(en="Example"),
+        kind=MemberKind.institute,
+        profile=Profile(summary=BilingualText(zh="一", en="one")),
     ).organisation(new_id(), NOW)
     second = first.with_profile(Profile(summary=BilingualText(zh="二", en="one")), NOW)
     assert (second.summary_revisions.zh, second.summary_revisions.en) == (2, 1)

@@ -5,12 +5,12 @@ import base64
 import time
 
 import pytest
-from member_registry.commands.sessions import read_refresh_token, refresh_token
-from member_registry.hashing import Hashing
-from member_registry.seal import CannotOpen, Seal
 
 from common.errors import TooManyRequests
 from common.ids import new_id
+from member_registry.commands.sessions import read_refresh_token, refresh_token
+from member_registry.hashing import Hashing
+from member_registry.seal import CannotOpen, Seal
 
 SEAL = Seal("a secret of the tests")
 
@@ -52,7 +52,15 @@ def test_a_refresh_token_tells_its_session_and_number_to_its_maker_only() -> Non
 def test_a_changed_refresh_token_is_nobodys() -> None:
     token = refresh_token(SEAL, new_id(), 1)
     other = "B" if token[10] != "B" else "C"
-    for forged in (token[:10] + other + token[11:], token[:-4], token.removeprefix("ar_"), "ar_", "ar_é", "", token + "AAAA"):
+    for forged in (
+        token[:10] + other + token[11:],
+        token[:-4],
+        token.removeprefix("ar_"),
+        "ar_",
+        "ar_é",
+        "",
+        token + "AAAA",
+    ):
         assert read_refresh_token(SEAL, forged) is None, forged
 
 
@@ -70,10 +78,10 @@ async def test_nobodys_password_is_refused_as_slowly_as_somebodys() -> None:
     await hashing.start(None)  # type: ignore[arg-type]  # needs nothing of the running service
     known = await hashing.hash("four unrelated words")
     took = {"somebody": 9.0, "nobody": 9.0}
-    for _ in range(4):
-        for who, hash in (("somebody", known), ("nobody", None)):
+    for _ in range(3):
+        for who, kept in (("somebody", known), ("nobody", None)):
             began = time.perf_counter()
-            assert await hashing.check(hash, "wrong") == (False, None)
+            assert await hashing.check(kept, "wrong") == (False, None)
             took[who] = min(took[who], time.perf_counter() - began)
     assert 0.5 < took["nobody"] / took["somebody"] < 2
 

@@ -6,9 +6,12 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from member_registry.store.sessions import pour
 
+from common.clock import utc_now
 from common.testing import until
+from member_registry.api.attempts import PER_ADDRESS
+from member_registry.store.sessions import pour
+from tests.conftest import Servers
 from tests.member_registry.conftest import PASSWORD, Registry, bearer, unique
 
 
@@ -26,8 +29,11 @@ async def test_a_person_signs_in_and_sees_what_they_may_do(registry: Registry) -
     assert answer.status_code == 201
     body = answer.json()
     assert body["account"] == {
-        "id": person["account_id"], "email": person["email"], "name": {"zh": None, "en": "Example Person"}, "language": "en"
-    }  # fmt: skip
+        "id": person["account_id"],
+        "email": person["email"],
+        "name": {"zh": None, "en": "Example Person"},
+        "language": "en",
+    }
     assert body["secretariat"] is False
     assert [(o["id"], o["role"], o["state"]) for o in body["organisations"]] == [
         (hospital["id"], "institution_representative", "active")
@@ -38,8 +44,10 @@ async def test_a_person_signs_in_and_sees_what_they_may_do(registry: Registry) -
     assert me.json() == {name: body[name] for name in ("account", "secretariat", "organisations")}
 
 
-async def test_the_first_secretariat_account_can_sign_in(registry: Registry, servers_first: tuple[str, str]) -> None:
-    answer = await registry.sign_in(*servers_first)
+async def test_the_first_secretariat_account_can_sign_in(
+    registry: Registry, first_secretariat: tuple[str, str]
+) -> None:
+    answer = await registry.sign_in(*first_secretariat)
     assert answer.json()["secretariat"] is True
     assert (await registry.get(bearer(answer), "/applications")).status_code == 200
 
@@ -84,16 +92,10 @@ async def test_success_uses_up_no_attempts(registry: Registry) -> None:
 async def test_one_network_address_cannot_try_many_accounts(registry: Registry) -> None:
     for _ in range(100):
         await pour(
-            registry.database, _address_subject(), drop=timedelta(seconds=3), full=timedelta(seconds=300)
+            registry.database, PER_ADDRESS.subject("127.0.0.1"), drop=timedelta(seconds=3), full=timedelta(seconds=300)
         )
     refused = await registry.sign_in(f"{unique()}@nowhere.example")
     assert refused.status_code == 429
-
-
-def _address_subject() -> bytes:
-    from member_registry.api.attempts import PER_ADDRESS
-
-    return PER_ADDRESS.subject("127.0.0.1")
 
 
 async def test_a_full_bucket_drains_with_time(registry: Registry) -> None:
@@ -108,9 +110,6 @@ async def test_a_full_bucket_drains_with_time(registry: Registry) -> None:
         assert await pour(registry.database, subject, drop=second, full=2 * second) is None
         assert await pour(registry.database, subject, drop=second, full=2 * second) == 0.5 * second
     finally:
-        del registry.database.clock
-        from common.clock import utc_now
-
         registry.database.clock = utc_now
 
 
@@ -194,8 +193,9 @@ async def _refused(registry: Registry, who: dict[str, str]) -> bool:
 
 
 @pytest.fixture
-def servers_first(servers: object) -> tuple[str, str]:
+def first_secretariat(servers: Servers) -> tuple[str, str]:
     """E-mail and password of the first secretariat account."""
-    settings = servers.settings("member_registry")  # type: ignore[attr-defined]
-    email, _, password = settings.first_secretariat.get_secret_value().partition(":")
+    first = servers.settings("member_registry").first_secretariat
+    assert first is not None
+    email, _, password = first.get_secret_value().partition(":")
     return email, password

@@ -1,6 +1,7 @@
 """Words by which organisations are found, in Chinese and English."""
 
 import pytest
+
 from member_registry.model.words import document, query, words
 
 

@@ -92,11 +92,17 @@ class ApplicationBody(Body):
 class SecretariatBody(Body):
     """Whether an account has the secretariat's rights."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"secretariat": True}]})
+
     secretariat: bool
 
 
 class PasswordChangeBody(Body):
     """The present password and the next one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"current": "four unrelated words", "new": "five more unrelated words"}]}
+    )
 
     current: Password
     new: Password
@@ -104,6 +110,10 @@ class PasswordChangeBody(Body):
 
 class AcceptanceBody(Body):
     """An invitation's code and the password chosen."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"code": "the code of the invitation", "password": "four unrelated words"}]}
+    )
 
     code: Annotated[SecretStr, Field(max_length=100)]
     password: Password

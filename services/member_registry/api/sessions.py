@@ -38,6 +38,8 @@ class SignInBody(Body):
 class RefreshBody(Body):
     """The refresh token of the last answer; it is good once."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"refresh_token": "ar_AZofK..."}]})
+
     refresh_token: Annotated[SecretStr, Field(max_length=200)]
 
 

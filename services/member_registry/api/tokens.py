@@ -25,7 +25,18 @@ router = Api("member_registry")
 class TokenForm(Body):
     """RFC 6749 section 4.4; the client may also identify itself by HTTP Basic."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(
+        extra="ignore",
+        json_schema_extra={
+            "examples": [
+                {
+                    "grant_type": "client_credentials",
+                    "client_id": "01a20200-f87e-7af5-9921-916a66f6d6cb",
+                    "client_secret": "ah_...",
+                }
+            ]
+        },
+    )
 
     grant_type: Literal["client_credentials"]
     client_id: Annotated[str, Field(max_length=100)] | None = None
