@@ -113,11 +113,11 @@ class Organisation:
         )
 
     def words(self) -> str:
-        """The words it is found by: names before capabilities and specialties, these before items and the summary."""
+        """The words it is found by: names and codes before capabilities and specialties, these before items and summary."""
         return document(self._texts())
 
     def _texts(self) -> Iterator[tuple[str, str | None]]:
-        yield from (("A", self.name.zh), ("A", self.name.en))
+        yield from (("A", self.name.zh), ("A", self.name.en), ("A", self.uscc), ("A", self.ror))
         for capability in self.profile.capabilities:
             yield from (("B", capability.zh), ("B", capability.en))
         for specialty in self.profile.specialties:
