@@ -31,27 +31,35 @@ class Follower:
         self._topics = topics
         self._apply = apply
         self._reader: Any = None
+        self._asker: Any = None
         self._applied: dict[TopicPartition, int] = {}
         self._progress = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, offsets: Mapping[TopicPartition, int] | None = None) -> None:
-        """Begin at these offsets, elsewhere at the beginning. The copy must hold all that came before them."""
+        """Begin at these offsets, elsewhere at the beginning. The copy must hold all that came before them.
+
+        Where the topics end is asked over a connection of its own: on the reader's, the question would wait behind a
+        fetch that the broker answers only when something arrives, or after two seconds.
+        """
         self._applied = dict(offsets or {})
         await self._connect()
+        self._asker = await start_reader(self._bootstrap, f"{self._name}-ends")
+        self._asker._client.set_topics(self._topics)
         self._task = asyncio.create_task(self._follow(), name=f"{self._name} follower")
 
     async def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._reader is not None:
-            await stop(self._reader)
+        for client in (self._reader, self._asker):
+            if client is not None:
+                await stop(client)
 
     async def catch_up(self, timeout: float = 30) -> None:
         """Return once everything that is in the topics now has been applied; TimeoutError after `timeout` seconds."""
         async with asyncio.timeout(timeout):
-            ends = await self._reader.end_offsets(list(self._applied))
+            ends = await self._asker.end_offsets(list(self._applied))
             async with self._progress:
                 await self._progress.wait_for(lambda: all(self._applied[tp] >= end for tp, end in ends.items()))
 

@@ -273,6 +273,23 @@ async def test_a_follower_that_caught_up_has_seen_everything_sent_before(servers
         await follower.stop()
 
 
+async def test_catching_up_with_a_quiet_topic_takes_no_time(servers: Servers) -> None:
+    async def apply(events: Sequence[Event]) -> None:
+        pass
+
+    follower = Follower(bootstrap=servers.broker.bootstrap, name="quiet", topics=["feeds"], apply=apply)
+    await follower.start()
+    try:
+        await follower.catch_up()
+        for _ in range(3):
+            await asyncio.sleep(0.2)  # by now the reader's fetch waits at the broker for something to arrive
+            began = asyncio.get_running_loop().time()
+            await follower.catch_up()
+            assert asyncio.get_running_loop().time() - began < 1
+    finally:
+        await follower.stop()
+
+
 async def _all_published(source: Database, needs: list[UUID]) -> bool:
     found = await source.fetch_value("SELECT count(*) FROM published WHERE aggregateid = ANY($1::uuid[])", needs)
     return bool(found == len(needs))
