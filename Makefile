@@ -1,6 +1,7 @@
 # Everything this project can do; each target is a short call of the program that does it.
 PYTHON ?= python3
 ENVIRONMENT := $(PYTHON) -m deploy.local.bootstrap
+export ALLIANCE_PUBLIC_URL ?= http://127.0.0.1:$(or $(ALLIANCE_PORT_PORTAL),8080)
 IN := $(ENVIRONMENT) && exec .local/venv/bin/python -m
 
 .PHONY: help run stop status logs reset demo test check lock
