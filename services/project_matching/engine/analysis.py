@@ -21,6 +21,7 @@ from project_matching.engine.statistics import (
 )
 from project_matching.engine.tally import Counted, Tally
 from project_matching.engine.terms import Terms, translated
+from project_matching.engine.traits import NeedTraits, ProfileTraits, need_traits, profile_traits
 
 ONE = 1 << 14  # the whole number that stands for a weight of 1
 TITLE_WEIGHT = 3
@@ -50,9 +51,10 @@ class Raw(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class AnalysedNeed:
-    """A need ready for scoring: the record itself, its weighted terms, and all it says (for subscriptions)."""
+    """A need ready for scoring: the record itself, what it is compared by, and all it says (for subscriptions)."""
 
     need: Need
+    traits: NeedTraits
     zh: Weighted
     en: Weighted
     said: frozenset[int]
@@ -63,6 +65,7 @@ class AnalysedProfile:
     """A profile ready for scoring and indexing."""
 
     profile: Profile
+    traits: ProfileTraits
     zh: Weighted
     en: Weighted
 
@@ -98,14 +101,15 @@ def analyse_need(need: Need, known: Statistics | None = None) -> AnalysedNeed:
     tally = need_tally(need)
     zh = _need_weights(tally.chinese(), known.zh, "zh")
     en = _need_weights(tally.english(), known.en, "en")
-    return AnalysedNeed(need, zh, en, tally.said())
+    return AnalysedNeed(need, need_traits(need), zh, en, tally.said())
 
 
 def analyse_profile(profile: Profile, known: Statistics | None = None) -> AnalysedProfile:
     known = known or shipped_statistics()
     tally = profile_tally(profile)
     zh = _profile_weights(tally.chinese(), known.zh)
-    return AnalysedProfile(profile, zh, _profile_weights(tally.english(), known.en))
+    en = _profile_weights(tally.english(), known.en)
+    return AnalysedProfile(profile, profile_traits(profile), zh, en)
 
 
 def norm(raw: NDArray[np.int64]) -> float:

@@ -24,6 +24,7 @@ BESIDE_TEXT = tuple(code for code in WEIGHTS if code != "text")
 HALF_AT = round(0.08 * ONE * ONE)  # the word score that earns half of the text's points
 TEXT_FLOOR = round(0.04 * ONE * ONE)  # below this the words are too few to suggest anything
 FULL, HALF = 2, 1  # facet values are counted in halves
+STEP = 10_000  # points beside text come in steps of this size
 
 Numbers = Any  # an int or an int64 array; numpy's stubs have no word for "either, and the same comes back"
 
@@ -99,11 +100,12 @@ VALUES = {
     "region": region,
 }
 BESIDE_TEXT_AT_MOST = sum(WEIGHTS[code] for code in BESIDE_TEXT)
+MOST_STEPS = BESIDE_TEXT_AT_MOST // STEP
 
 
-def points_beside_text(need: NeedTraits, profile: ProfileTraits) -> Numbers:
-    """What the facets other than text add; at most a fifth of the whole."""
-    return sum(VALUES[code](need, profile) * (WEIGHTS[code] // FULL) for code in BESIDE_TEXT)
+def steps_beside_text(need: NeedTraits, profile: ProfileTraits) -> Numbers:
+    """What the facets other than text add, in steps; at most a fifth of the whole."""
+    return sum(VALUES[code](need, profile) * (WEIGHTS[code] // FULL // STEP) for code in BESIDE_TEXT)
 
 
 def permitted(need: NeedTraits, profile: ProfileTraits) -> Numbers:

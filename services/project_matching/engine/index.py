@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from project_matching.engine.analysis import AnalysedNeed, AnalysedProfile
-from project_matching.engine.facets import TEXT_FLOOR, permitted, points_beside_text, text_points
+from project_matching.engine.facets import TEXT_FLOOR, permitted, steps_beside_text, text_points
 from project_matching.engine.model import Scored
 from project_matching.engine.search import Beside, Limits, Wholes, search
 from project_matching.engine.segment import (
@@ -44,7 +44,7 @@ class _Index:
 
     @property
     def bytes(self) -> int:
-        return sum(s.zh.bytes + s.en.bytes + s.traits.nbytes for s, _ in self._parts)
+        return sum(s.zh.bytes + s.en.bytes + s.table.nbytes + s.traits_of.nbytes for s, _ in self._parts)
 
     def remove(self, key: str) -> None:
         """Forgets an entry; nothing happens if there is none."""
@@ -97,12 +97,12 @@ class _Index:
 
 def _beside_of_profiles(asking: Entry, traits: Wholes) -> tuple[NDArray[np.bool_], Wholes]:
     need, profiles = NeedTraits(*asking.traits), ProfileTraits(*traits.T)
-    return permitted(need, profiles), points_beside_text(need, profiles)
+    return permitted(need, profiles), steps_beside_text(need, profiles)
 
 
 def _beside_of_needs(asking: Entry, traits: Wholes) -> tuple[NDArray[np.bool_], Wholes]:
     needs, profile = NeedTraits(*traits.T), ProfileTraits(*asking.traits)
-    return permitted(needs, profile), points_beside_text(needs, profile)
+    return permitted(needs, profile), steps_beside_text(needs, profile)
 
 
 class ProfileIndex(_Index):

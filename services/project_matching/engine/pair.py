@@ -4,10 +4,9 @@ import numpy as np
 
 from project_matching.engine.analysis import AnalysedNeed, AnalysedProfile, Weighted
 from project_matching.engine.exclusions import exclusion
-from project_matching.engine.facets import TEXT_FLOOR, points_beside_text, text_points
+from project_matching.engine.facets import STEP, TEXT_FLOOR, steps_beside_text, text_points
 from project_matching.engine.model import Scored
 from project_matching.engine.terms import plain
-from project_matching.engine.traits import need_traits, profile_traits
 
 
 def word_score(asked: Weighted, told: Weighted) -> int:
@@ -33,7 +32,7 @@ def best_channel(need: AnalysedNeed, profile: AnalysedProfile) -> tuple[str, int
 def scored(need: AnalysedNeed, profile: AnalysedProfile) -> Scored:
     """The score of any pair, also of one that would not be suggested."""
     text = int(text_points(best_channel(need, profile)[1]))
-    beside = int(points_beside_text(need_traits(need.need), profile_traits(profile.profile)))
+    beside = int(steps_beside_text(need.traits, profile.traits)) * STEP
     return Scored(need.need.id, profile.profile.organisation_id, text + beside, text)
 
 

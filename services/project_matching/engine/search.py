@@ -12,18 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from project_matching.engine.analysis import Weighted
-from project_matching.engine.facets import BESIDE_TEXT_AT_MOST, least_raw, text_points
+from project_matching.engine.facets import MOST_STEPS, STEP, least_raw, text_points
 from project_matching.engine.postings import Postings
 from project_matching.engine.segment import Entry, Segment
 
 Rows = NDArray[np.int64]
 Wholes = NDArray[np.int64]
-# (asking, traits of many rows) -> (which may meet at all, points beside text)
+# (asking, many traits) -> (which may meet at all, steps beside text)
 Beside = Callable[[Entry, NDArray[np.int64]], tuple[NDArray[np.bool_], Wholes]]
 
-_LONG = 256  # lists longer than this are added one by one, shorter ones all together
-_LOOKUP_COSTS = 12  # looking one row up in a list costs as much as adding this many entries of it
+_LONG = 512  # lists up to this length are always read, all in one go: leaving them out costs more
+_LOOKUP_COSTS = 16  # looking one row up in a list costs as much as adding this many entries of it
 _EXCLUDED = -(1 << 30)
+_NONE: Wholes = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,33 +35,42 @@ class Limits:
     least_total: int
     count: int | None
 
+    def least_raw(self) -> Wholes:
+        """By steps beside text: the word score that a row needs."""
+        least = (least_raw(self.least_total - steps * STEP) for steps in range(MOST_STEPS + 1))
+        return np.array([max(self.text_floor, raw) for raw in least], dtype=np.int64)
+
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Rows with their exact word scores and their points beside text."""
+    """Rows with their exact word scores and their steps beside text."""
 
     rows: Rows
     raw: Wholes
-    beside: Wholes
+    steps: Wholes
 
     def totals(self) -> Wholes:
-        return np.asarray(text_points(self.raw) + self.beside, dtype=np.int64)
+        return np.asarray(text_points(self.raw) + self.steps * STEP, dtype=np.int64)
 
     def only(self, kept: NDArray[np.bool_]) -> "Found":
-        return Found(self.rows[kept], self.raw[kept], self.beside[kept])
+        return Found(self.rows[kept], self.raw[kept], self.steps[kept])
 
 
-NOTHING_FOUND = Found(*(np.empty(0, dtype=np.int64) for _ in range(3)))
+NOTHING_FOUND = Found(_NONE, _NONE, _NONE)
 
 
 @dataclass(frozen=True, eq=False)
 class _Lists:
-    """The lists of one asking's terms, the most telling per entry first; `bounds` is the most one can add."""
+    """The lists of one asking's terms; `bounds` is the most one can add to a row.
+
+    The first `short` ones are short; of the others the most telling per entry come first.
+    """
 
     starts: Wholes
     ends: Wholes
     weights: Wholes
     bounds: Wholes
+    short: int
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -87,10 +97,10 @@ def _united(left: Found, right: Found) -> Found:
         return right if not len(left.rows) else left
     rows = np.concatenate([left.rows, right.rows])
     raw = np.concatenate([left.raw, right.raw])
-    beside = np.concatenate([left.beside, right.beside])
+    steps = np.concatenate([left.steps, right.steps])
     order = np.lexsort((-raw, rows))
     order = order[np.diff(rows[order], prepend=-1) != 0]
-    return Found(rows[order], raw[order], beside[order])
+    return Found(rows[order], raw[order], steps[order])
 
 
 def _search_channel(
@@ -105,56 +115,67 @@ def _search_channel(
     lists = _lists_of(postings, words)
     if not len(lists):
         return NOTHING_FOUND, limits.least_total
-    cut = max(limits.text_floor, least_raw(limits.least_total - BESIDE_TEXT_AT_MOST), 1)
+    cut = int(limits.least_raw().min())
     unread = np.cumsum(lists.bounds[::-1])[::-1]
-    split = int(np.count_nonzero(unread >= cut))
+    split = max(lists.short, int(np.count_nonzero(unread >= cut)))
     scores = np.zeros(len(segment), dtype=np.int32)
-    _add_lists(scores, postings, lists, slice(0, split))
+    _add_lists(scores, postings, lists, split)
     rest = int(unread[split]) if split < len(lists) else 0
     scores[segment.forbidden_to(asking)] = _EXCLUDED
     rows = np.flatnonzero(scores >= cut - rest)
     rows = rows[alive[rows]]
-    may_meet, points = beside(asking, segment.traits[rows])
-    found = Found(rows[may_meet], scores[rows[may_meet]].astype(np.int64), points[may_meet])
+    may_meet, steps = _beside(segment, rows, asking, beside)
+    found = Found(rows[may_meet], scores[rows[may_meet]].astype(np.int64), steps[may_meet])
     found, limits = _pruned(found, rest, limits)
     return _finished(found, scores, postings, lists, split, limits)
 
 
+def _beside(segment: Segment, rows: Rows, asking: Entry, beside: Beside) -> tuple[NDArray[np.bool_], Wholes]:
+    """For each row whether it may meet the one who asks, and its steps beside text."""
+    traits_of = segment.traits_of[rows]
+    if len(rows) < len(segment.table):
+        return beside(asking, segment.table[traits_of])
+    may_meet, steps = beside(asking, segment.table)
+    return may_meet[traits_of], steps[traits_of]
+
+
 def _lists_of(postings: Postings, words: Weighted) -> _Lists:
     if not len(postings.terms) or not len(words.terms):
-        empty = np.empty(0, dtype=np.int64)
-        return _Lists(empty, empty, empty, empty)
+        return _Lists(_NONE, _NONE, _NONE, _NONE, 0)
     place = np.minimum(np.searchsorted(postings.terms, words.terms), len(postings.terms) - 1)
     hit = postings.terms[place] == words.terms
     place, weights = place[hit], words.weights[hit].astype(np.int64)
     starts, ends = postings.starts[place], postings.starts[place + 1]
     bounds = weights * postings.peaks[place]
-    order = np.argsort(-(bounds / (ends - starts)), kind="stable")
-    return _Lists(starts[order], ends[order], weights[order], bounds[order])
+    long = ends - starts > _LONG
+    order = np.lexsort((-(bounds / (ends - starts)), long))
+    return _Lists(starts[order], ends[order], weights[order], bounds[order], int(np.count_nonzero(~long)))
 
 
-def _add_lists(scores: NDArray[np.int32], postings: Postings, lists: _Lists, part: slice) -> None:
-    """Adds whole lists to the scores: long ones one by one, all short ones in one go."""
-    starts, ends, weights = lists.starts[part], lists.ends[part], lists.weights[part]
-    sizes = ends - starts
-    for i in np.flatnonzero(sizes > _LONG).tolist():
-        rows = postings.rows[starts[i] : ends[i]]
-        scores[rows] += postings.weights[starts[i] : ends[i]] * np.int32(weights[i])
-    short = sizes <= _LONG
-    starts, sizes, weights = starts[short], sizes[short], weights[short]
+def _add_lists(scores: NDArray[np.int32], postings: Postings, lists: _Lists, split: int) -> None:
+    """Adds the first lists to the scores: all short ones in one go, long ones one by one."""
+    short = slice(0, lists.short)
+    starts, weights = lists.starts[short], lists.weights[short]
+    sizes = lists.ends[short] - starts
     if len(starts):
         places = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
         gained = postings.weights[places] * np.repeat(weights.astype(np.int32), sizes)
         np.add.at(scores, postings.rows[places], gained)
+    for i in range(lists.short, split):
+        _add_list(scores, postings, lists, i)
+
+
+def _add_list(scores: NDArray[np.int32], postings: Postings, lists: _Lists, i: int) -> None:
+    """`add.at` is several times faster here than `scores[rows] += ...`."""
+    part = slice(int(lists.starts[i]), int(lists.ends[i]))
+    np.add.at(scores, postings.rows[part], postings.weights[part] * np.int32(lists.weights[i]))
 
 
 def _pruned(found: Found, rest: int, limits: Limits) -> tuple[Found, Limits]:
     """Leaves out rows that cannot reach the limits even with all that is unread."""
     sure = found.only(found.raw >= limits.text_floor)
     raised = Limits(limits.text_floor, _raised(sure.totals(), limits), limits.count)
-    highest = found.raw + rest
-    kept = (text_points(highest) + found.beside >= raised.least_total) & (highest >= limits.text_floor)
-    return found.only(kept), raised
+    return found.only(found.raw + rest >= raised.least_raw()[found.steps]), raised
 
 
 def _raised(totals: Wholes, limits: Limits) -> int:
@@ -176,18 +197,18 @@ def _finished(
             break
         _look_up(scores, found.rows, postings, lists, i)
         rest -= int(lists.bounds[i])
-        if count % 4 == 0 or count == len(remaining):
-            found = Found(found.rows, scores[found.rows].astype(np.int64), found.beside)
+        if count % 2 == 0 or count == len(remaining):
+            found = Found(found.rows, scores[found.rows].astype(np.int64), found.steps)
             found, limits = _pruned(found, rest, limits)
     return found, limits.least_total
 
 
 def _look_up(scores: NDArray[np.int32], rows: Rows, postings: Postings, lists: _Lists, i: int) -> None:
-    start, end, weight = int(lists.starts[i]), int(lists.ends[i]), np.int32(lists.weights[i])
-    holding = postings.rows[start:end]
-    if len(holding) <= _LOOKUP_COSTS * len(rows):
-        scores[holding] += postings.weights[start:end] * weight
+    start, end = int(lists.starts[i]), int(lists.ends[i])
+    if end - start <= _LOOKUP_COSTS * len(rows):
+        _add_list(scores, postings, lists, i)
         return
+    holding = postings.rows[start:end]
     place = np.minimum(np.searchsorted(holding, rows), len(holding) - 1)
     hit = holding[place] == rows
-    scores[rows[hit]] += postings.weights[start:end][place[hit]] * weight
+    scores[rows[hit]] += postings.weights[start:end][place[hit]] * np.int32(lists.weights[i])

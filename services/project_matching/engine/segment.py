@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from project_matching.engine.analysis import AnalysedNeed, AnalysedProfile, Weighted
 from project_matching.engine.postings import Postings, of_entries, of_rows
-from project_matching.engine.traits import need_traits, profile_traits
+from project_matching.engine.traits import NeedTraits, ProfileTraits
+
+Traits = NeedTraits | ProfileTraits
 
 
 class Entry(NamedTuple):
@@ -19,7 +21,7 @@ class Entry(NamedTuple):
     key: str
     owner: str
     refuses: frozenset[str]
-    traits: tuple[int, ...]
+    traits: Traits
     zh: Weighted
     en: Weighted
 
@@ -27,26 +29,29 @@ class Entry(NamedTuple):
 def entry_of_need(analysed: AnalysedNeed) -> Entry:
     need = analysed.need
     refuses = need.blocked | need.competitors
-    traits = tuple(int(value) for value in need_traits(need))
-    return Entry(need.id, need.organisation_id, refuses, traits, analysed.zh, analysed.en)
+    return Entry(need.id, need.organisation_id, refuses, analysed.traits, analysed.zh, analysed.en)
 
 
 def entry_of_profile(analysed: AnalysedProfile) -> Entry:
     profile = analysed.profile
     refuses = profile.blocked | profile.competitors
-    traits = tuple(int(value) for value in profile_traits(profile))
     owner = profile.organisation_id
-    return Entry(owner, owner, refuses, traits, analysed.zh, analysed.en)
+    return Entry(owner, owner, refuses, analysed.traits, analysed.zh, analysed.en)
 
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """`keys[row]`, `owners[row]`, `refuses[row]` and `traits[row]` describe a row; `zh`, `en` hold its words."""
+    """`keys[row]`, `owners[row]` and `refuses[row]` describe a row; `zh` and `en` hold its words.
+
+    Far fewer traits than rows are distinct: row r has `traits[traits_of[r]]`.
+    """
 
     keys: list[str]
     owners: list[str]
     refuses: list[frozenset[str]]
-    traits: NDArray[np.int64]
+    traits: list[Traits]
+    table: NDArray[np.int64]
+    traits_of: NDArray[np.int32]
     zh: Postings
     en: Postings
     rows_of_owner: dict[str, list[int]]
@@ -64,13 +69,11 @@ class Segment:
 
 
 def segment_of(entries: Sequence[Entry]) -> Segment:
-    width = len(entries[0].traits)
-    traits = np.array([entry.traits for entry in entries], dtype=np.int64).reshape(len(entries), width)
     return _with_owners(
         [entry.key for entry in entries],
         [entry.owner for entry in entries],
         [entry.refuses for entry in entries],
-        traits,
+        [entry.traits for entry in entries],
         of_rows([entry.zh for entry in entries]),
         of_rows([entry.en for entry in entries]),
     )
@@ -81,12 +84,13 @@ def merged(parts: Sequence[tuple[Segment, NDArray[np.bool_]]]) -> Segment:
     keys: list[str] = []
     owners: list[str] = []
     refuses: list[frozenset[str]] = []
+    traits: list[Traits] = []
     for segment, alive in parts:
         for row in np.flatnonzero(alive).tolist():
             keys.append(segment.keys[row])
             owners.append(segment.owners[row])
             refuses.append(segment.refuses[row])
-    traits = np.concatenate([segment.traits[alive] for segment, alive in parts])
+            traits.append(segment.traits[segment.traits_of[row]])
     zh = _merged_postings([(segment.zh, alive) for segment, alive in parts])
     en = _merged_postings([(segment.en, alive) for segment, alive in parts])
     return _with_owners(keys, owners, refuses, traits, zh, en)
@@ -109,10 +113,12 @@ def _with_owners(
     keys: list[str],
     owners: list[str],
     refuses: list[frozenset[str]],
-    traits: NDArray[np.int64],
+    traits: list[Traits],
     zh: Postings,
     en: Postings,
 ) -> Segment:
+    numbers: dict[Traits, int] = {}
+    traits_of = np.array([numbers.setdefault(one, len(numbers)) for one in traits], dtype=np.int32)
     rows_of_owner: dict[str, list[int]] = defaultdict(list)
     rows_refusing: dict[str, list[int]] = defaultdict(list)
     for row, owner in enumerate(owners):
@@ -120,4 +126,6 @@ def _with_owners(
     for row, refused in enumerate(refuses):
         for owner in refused:
             rows_refusing[owner].append(row)
-    return Segment(keys, owners, refuses, traits, zh, en, dict(rows_of_owner), dict(rows_refusing))
+    distinct = list(numbers)
+    table = np.array(distinct, dtype=np.int64)
+    return Segment(keys, owners, refuses, distinct, table, traits_of, zh, en, dict(rows_of_owner), dict(rows_refusing))

@@ -76,6 +76,9 @@ class SubscriptionIndex:
         """`compact_from`: with fewer places than this, those of removed subscriptions are not worth taking back."""
         self._compact_from = compact_from
         self._start()
+        self.put_all(subscriptions)
+
+    def put_all(self, subscriptions: Iterable[Subscription]) -> None:
         for subscription in subscriptions:
             self.put(subscription)
 
@@ -100,8 +103,7 @@ class SubscriptionIndex:
         if len(self._known) > self._compact_from and len(self._slots) * 2 < len(self._known):
             kept = [subscription for subscription in self._known if subscription]
             self._start()
-            for subscription in kept:
-                self.put(subscription)
+            self.put_all(kept)
 
     def put(self, subscription: Subscription) -> None:
         """Adds a subscription or replaces the one of the same id."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from project_matching.engine import AnalysedNeed, AnalysedProfile, Need, Profile, Text
 from project_matching.engine.analysis import NOTHING, ONE, Weighted
+from project_matching.engine.traits import need_traits, profile_traits
 
 KINDS = ("enterprise", "enterprise", "enterprise", "university", "hospital", "institute")
 SPECIALTIES = ("aneurysm", "icas", "csdh", "imaging_ai", "robots", "microbiology", "toxicology", "other")
@@ -41,7 +42,7 @@ def _drawn(random: np.random.Generator, count: int, words: int, extra: int) -> l
     columns = []
     for size, first, space in ((3, 0, 40), (12, 40, 1000), (30 + extra, 1040, words)):
         spread = random.random((count, size))
-        columns.append(first + (space**spread).astype(np.int64) - 1)
+        columns.append(first + (space * spread**2.5).astype(np.int64))
     return [np.unique(row) for row in np.concatenate(columns, axis=1)]
 
 
@@ -61,7 +62,7 @@ def _weighted(terms: NDArray[np.int64], rarity: dict[int, float], names: NDArray
 def _profile(number: int, en: Weighted, random: np.random.Generator) -> AnalysedProfile:
     kind, specialty, region = (values[int(random.integers(len(values)))] for values in (KINDS, SPECIALTIES, REGIONS))
     profile = Profile(f"o{number:07d}", str(kind), Text(en="Made up"), specialties=(str(specialty),), region=region)
-    return AnalysedProfile(profile, NOTHING, en)
+    return AnalysedProfile(profile, profile_traits(profile), NOTHING, en)
 
 
 def _need(number: int, en: Weighted, random: np.random.Generator) -> AnalysedNeed:
@@ -69,4 +70,4 @@ def _need(number: int, en: Weighted, random: np.random.Generator) -> AnalysedNee
     need = Need(
         f"n{number:05d}", "asker", Text(en="Made up"), specialty=str(specialty), wanted=("enterprise",), region=region
     )
-    return AnalysedNeed(need, NOTHING, en, frozenset(en.terms.tolist()))
+    return AnalysedNeed(need, need_traits(need), NOTHING, en, frozenset(en.terms.tolist()))
