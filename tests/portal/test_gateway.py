@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest_asyncio
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.testing import until
 from portal.gateway import Gateway
@@ -37,8 +37,10 @@ class Echo:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _run(app: object, port: int) -> tuple[uvicorn.Server, asyncio.Task[None]]:
-    config = uvicorn.Config(app, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1)  # type: ignore[arg-type]
+async def _run(app: ASGIApp, port: int) -> tuple[uvicorn.Server, asyncio.Task[None]]:
+    config = uvicorn.Config(
+        app, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=1, proxy_headers=False
+    )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
 

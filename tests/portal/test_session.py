@@ -36,7 +36,8 @@ async def enter(client: httpx.AsyncClient, world: World, **more: str) -> httpx.R
 async def lands_on(world: World, cookie: str) -> str | None:
     """Where somebody with this cookie is sent who asks for the first page; None if they get it."""
     async with httpx.AsyncClient(base_url=world.alliance.url, cookies={COOKIE: cookie}, timeout=30) as client:
-        return (await client.get("/")).headers.get("location")
+        location: str | None = (await client.get("/")).headers.get("location")
+        return location
 
 
 async def test_signing_in_gives_a_new_cookie_and_the_old_one_opens_nothing(
