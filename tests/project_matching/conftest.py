@@ -45,24 +45,26 @@ COILS = Item(
 """What an enterprise has to make so that COMPLETE is proposed to it."""
 
 
-async def tell(bootstrap: str, *events: Event) -> None:
-    """Put facts on their producers' topics, as those producers' relays would."""
-    producer = await start_producer(bootstrap, "test")
-    try:
-        for event in events:
-            row = OutboxRow.of(event, actor="test")
-            envelope = {
-                "id": row.id,
-                "type": row.type,
-                "aggregateid": row.aggregate_id,
-                "version": row.version,
-                "headers": row.headers,
-            }
-            headers = record_headers(envelope, event.producer)
-            key = str(row.aggregate_id).encode()
-            await producer.send_and_wait(event.producer, row.payload.encode(), key=key, headers=headers)
-    finally:
-        await stop(producer)
+class Teller:
+    """Puts facts on their producers' topics, as those producers' relays would."""
+
+    def __init__(self, producer: Any) -> None:
+        self._producer = producer
+
+    async def tell(self, event: Event) -> None:
+        row = OutboxRow.of(event, actor="test")
+        names = ("id", "type", "version", "headers")
+        envelope = {"aggregateid": row.aggregate_id, **{name: getattr(row, name) for name in names}}
+        headers = record_headers(envelope, event.producer)
+        key = str(row.aggregate_id).encode()
+        await self._producer.send_and_wait(event.producer, row.payload.encode(), key=key, headers=headers)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def teller(servers: Servers) -> AsyncIterator[Teller]:
+    producer = await start_producer(servers.broker.bootstrap, "test")
+    yield Teller(producer)
+    await stop(producer)
 
 
 @dataclass
@@ -72,7 +74,7 @@ class Alliance:
     client: httpx.AsyncClient
     database: Database
     people: People
-    bootstrap: str
+    teller: Teller
     secretariat: dict[str, str] = field(default_factory=dict)
 
     async def organisation(
@@ -105,7 +107,7 @@ class Alliance:
             {"name": {"en": "An organisation"}, "kind": kind, "record": "member", "state": "active", **more}
         )
         event = MemberAdmitted(version=1, at=utc_now(), organisation_id=new_id(), organisation=facts)
-        await tell(self.bootstrap, event)
+        await self.teller.tell(event)
         await until(lambda: self._copied(event.organisation_id))
         return event.organisation_id
 
@@ -164,8 +166,8 @@ async def database(database_of: Connect) -> Database:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def alliance(servers: Servers, database: Database) -> AsyncIterator[Alliance]:
+async def alliance(servers: Servers, database: Database, teller: Teller) -> AsyncIterator[Alliance]:
     """The service, up for one module, with a member of the secretariat."""
     async with opened(service.app(servers.settings("project_matching", rate_limit=100_000))) as client:
         people = People(database)
-        yield Alliance(client, database, people, servers.broker.bootstrap, await people.account(secretariat=True))
+        yield Alliance(client, database, people, teller, await people.account(secretariat=True))
