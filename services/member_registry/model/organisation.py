@@ -113,7 +113,7 @@ class Organisation:
         )
 
     def words(self) -> str:
-        """The words it is found by: names and codes before capabilities and specialties, these before items and summary."""
+        """The words it is found by: names and codes weigh more than capabilities, these more than items and summary."""
         return document(self._texts())
 
     def _texts(self) -> Iterator[tuple[str, str | None]]:
