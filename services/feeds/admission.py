@@ -2,8 +2,6 @@
 
 import resource
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
 
 from common.errors import TooManyRequests, Unavailable
@@ -29,7 +27,7 @@ class Admission:
         self.per_caller = per_caller
         self.in_all = in_all
         self._open: Counter[UUID] = Counter()
-        self._total = 0
+        self.total = 0
 
     def make_room(self) -> None:
         """Ask the system for as many open files as `in_all` needs; settle for what it gives."""
@@ -40,22 +38,21 @@ class Admission:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
             self.in_all = min(self.in_all, soft - _OTHER_FILES)
 
-    @contextmanager
-    def admitted(self, caller_id: UUID) -> Iterator[None]:
-        """Room for one more, or TooManyListeners (this caller) or Unavailable (all together)."""
+    def admit(self, caller_id: UUID) -> None:
+        """Take room for one more, or raise TooManyListeners (this caller) or Unavailable (all together)."""
         if self._open[caller_id] >= self.per_caller:
             raise TooManyListeners(retry_after=5)
-        if self._total >= self.in_all:
+        if self.total >= self.in_all:
             raise Unavailable(
                 Bilingual(zh="实时连接已满，请稍后重试。", en="All live connections are taken; try again shortly."),
                 retry_after=10,
             )
         self._open[caller_id] += 1
-        self._total += 1
-        try:
-            yield
-        finally:
-            self._total -= 1
-            self._open[caller_id] -= 1
-            if not self._open[caller_id]:
-                del self._open[caller_id]
+        self.total += 1
+
+    def leave(self, caller_id: UUID) -> None:
+        """Give the room back."""
+        self.total -= 1
+        self._open[caller_id] -= 1
+        if not self._open[caller_id]:
+            del self._open[caller_id]

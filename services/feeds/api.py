@@ -1,5 +1,6 @@
 """Pulling items over HTTP: with a cursor, waiting for the next one if there is none."""
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Query
@@ -39,10 +40,13 @@ async def items(
         reached = min(reached, await last_number(call.database, subscriber_id))
         if wait:
             hub: Hub = call.state.hub
-            if (connection := connection_of(call.request.scope)) is not None:
-                connection.ending = hub.end
-            with hub.admission.admitted(call.caller.id):
+            with suppress(LookupError):
+                connection_of(call.request.scope).listen(ending=hub.end)
+            hub.admission.admit(call.caller.id)
+            try:
                 await hub.changed(subscriber_id, reached, wait)
+            finally:
+                hub.admission.leave(call.caller.id)
             rows = await items_after(call.database, subscriber_id, reached, limit)
     found = [ItemView.of(row) for row in rows]
     return call.respond(ItemsView(items=found, next=found[-1].number if found else reached))

@@ -1,7 +1,5 @@
 """Feeds on one screen: what it reacts to, what it publishes, what it serves."""
 
-from starlette.routing import Route
-
 from common.events.feeds import FeedItemAdded
 from common.events.member_registry import MemberAdmitted
 from common.events.project_matching import (
@@ -25,7 +23,7 @@ def feeds(hub: Hub) -> Service:
         name="feeds",
         title="Feeds",
         routers=[api.router],
-        customise=lambda app: app.router.routes.append(Route("/api/feeds/v1/stream", Stream(hub), name="stream")),
+        streams=[("/api/feeds/v1/stream", Stream(hub))],
         reactions=[
             on(SubscriptionHit, tell_whom_it_concerns),
             on(MatchSuggested, tell_whom_it_concerns),

@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 
 from common import telemetry
+from common.http.connection import chunk_of
 from feeds.listener import Listener
 from feeds.views import ItemView, frame_of
 
@@ -20,16 +21,16 @@ class Channel:
         self.waiting: set[asyncio.Future[None]] = set()
 
     def push(self, row: asyncpg.Record) -> None:
-        """Offer the next item to all; its frame is made once. The trace is that of what the item tells of."""
+        """Offer the next item to all; its chunk is made once. The trace is that of what the item tells of."""
         if row["number"] <= self.last:
             return
         self.last = row["number"]
         if self.listeners:
             carrier = {"traceparent": row["traceparent"] or ""}
             with telemetry.continued(carrier, "sse push", kind="producer", listeners=len(self.listeners)):
-                frame = frame_of(ItemView.of(row))
+                chunk = chunk_of(frame_of(ItemView.of(row)))
                 for listener in self.listeners:
-                    listener.push(self.last, frame)
+                    listener.push(self.last, chunk)
         self.answer()
 
     def answer(self) -> None:

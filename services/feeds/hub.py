@@ -10,6 +10,7 @@ from common.database import DATABASE_FAULTS, Database
 from common.events.base import Event
 from common.events.feeds import FeedItemAdded
 from common.following import Follower
+from common.http.connection import chunk_of
 from common.kafka import FAULTS
 from common.service import Running
 from common.telemetry import log
@@ -26,6 +27,7 @@ NET = 2.0
 """Seconds between looks at the table that find what no wake announced."""
 HEARTBEAT = 15.0
 """Seconds of silence after which a listener is told that the stream is alive."""
+_STILL_HERE = chunk_of(b": still here\n\n")
 
 
 class Hub:
@@ -178,7 +180,7 @@ class Hub:
             if listener.stuck:
                 listener.drop()
             elif listener.wrote < silent_since:
-                listener.offer(b": still here\n\n")
+                listener.offer(_STILL_HERE)
 
     async def _follow(self) -> None:
         while True:

@@ -11,21 +11,20 @@ from common import metrics
 from common.http.connection import Connection
 
 BOUND = 64
-"""Frames that may wait for a client that does not read; the connection's own buffer (64 KiB) comes before them."""
+"""Chunks that may wait for a client that does not read; the connection's own buffer (64 KiB) comes before them."""
 STUCK = 10.0
-"""Seconds one write may take before its reader counts as too slow."""
+"""Seconds after which a client that reads nothing of what waits is too slow, however little it is."""
 
 
 class Listener:
-    """Frames are offered at once and written by the connection's own task: nobody waits for a slow reader."""
+    """Pushes go straight to the connection while it takes them and wait in a bounded queue while it does not."""
 
     __slots__ = (
         "_connection",
-        "_frames",
-        "_more",
+        "_ended",
         "_send",
-        "_task",
-        "_writing_since",
+        "_waiting",
+        "_waiting_since",
         "confirmed",
         "cut",
         "ending",
@@ -35,9 +34,7 @@ class Listener:
         "wrote",
     )
 
-    def __init__(
-        self, *, subscriber_id: UUID, token: str, sent: int, send: Send, connection: Connection | None = None
-    ) -> None:
+    def __init__(self, *, subscriber_id: UUID, token: str, sent: int, send: Send, connection: Connection) -> None:
         self.subscriber_id = subscriber_id
         self.token = token
         self.sent = sent
@@ -46,73 +43,80 @@ class Listener:
         self.wrote = self.confirmed = time.monotonic()
         self._send = send
         self._connection = connection
-        self._task = asyncio.current_task()
-        self._frames: deque[bytes] = deque()
-        self._more: asyncio.Future[None] | None = None
-        self._writing_since: float | None = None
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting: deque[bytes] | None = None
+        self._waiting_since: float | None = None
 
-    def push(self, number: int, frame: bytes) -> None:
+    def push(self, number: int, chunk: bytes) -> None:
         """Offer an item unless it has been sent already."""
         if number > self.sent:
             self.sent = number
-            self.offer(frame)
+            self.offer(chunk)
 
-    def offer(self, frame: bytes) -> None:
-        """Offer a frame; a reader with too many waiting is dropped and comes back for them with Last-Event-ID."""
+    def offer(self, chunk: bytes) -> None:
+        """Write now or keep waiting; a reader with too much waiting is dropped and comes back with Last-Event-ID."""
         if self.ending is not None:
             return
-        if len(self._frames) >= BOUND:
-            self.drop()
-            return
-        self._frames.append(frame)
-        self._wake()
+        if not self._waiting and not self._connection.full:
+            self._connection.write(chunk)
+            self.wrote = time.monotonic()
+        else:
+            self._wait(chunk)
 
-    def close(self, why: str, *, unsent: bool = True) -> None:
-        """End the stream, saying why, after what waits or (`unsent=False`) without it; the first reason counts."""
+    def _wait(self, chunk: bytes) -> None:
+        if self._waiting is None:
+            self._waiting = deque()
+            self._waiting_since = time.monotonic()
+        if len(self._waiting) >= BOUND:
+            self.drop()
+        else:
+            self._waiting.append(chunk)
+
+    def resumed(self) -> None:
+        """The client reads again: go on with what waits."""
+        while self._waiting and not self._connection.full:
+            self._connection.write(self._waiting.popleft())
+            self.wrote = time.monotonic()
+        if not self._waiting:
+            self._waiting = self._waiting_since = None
+
+    def close(self, why: str) -> None:
+        """End the stream, saying why; the first reason counts. What waits stays in the list for when they come back."""
         if self.ending is None:
             self.ending = why
-            if not unsent:
-                self._frames.clear()
-            self._wake()
+            self._waiting = None
+            if not self._ended.done():
+                self._ended.set_result(None)
+
+    def left(self) -> None:
+        """The client has gone."""
+        self.close("left")
 
     def drop(self) -> None:
         """End the stream at once, whatever its reader does."""
-        if self.cut:
-            return
-        self.cut = True
-        self.ending = self.ending or "too_slow"
-        metrics.sse_dropped.inc()
-        self._frames.clear()
-        self._wake()
-        if self._connection is not None:
+        if not self.cut:
+            self.cut = True
+            metrics.sse_dropped.inc()
+            self.close("too_slow")
             self._connection.abort()
-        elif self._task is not None:
-            self._task.cancel()
 
     @property
     def stuck(self) -> bool:
-        """Whether a write has been waiting for its reader for too long."""
-        return self._writing_since is not None and time.monotonic() - self._writing_since > STUCK
+        """Whether something has been waiting for the client to read for too long."""
+        return self._waiting_since is not None and time.monotonic() - self._waiting_since > STUCK
 
-    async def write(self, content: bytes, *, last: bool = False) -> None:
-        """Returns when the connection has taken it."""
-        self.wrote = self._writing_since = time.monotonic()
-        await self._send({"type": "http.response.body", "body": content, "more_body": not last})
-        self._writing_since = None
+    async def write(self, content: bytes) -> None:
+        """Write from the connection's own task; returns when it has been taken."""
+        self.wrote = self._waiting_since = time.monotonic()
+        await self._send({"type": "http.response.body", "body": content, "more_body": True})
+        self._waiting_since = None
 
     async def run(self) -> None:
-        """Write what is offered until the stream ends."""
-        while True:
-            while self._frames:
-                waiting = b"".join(self._frames)
-                self._frames.clear()
-                await self.write(waiting)
-            if self.ending is not None:
-                return
-            self._more = asyncio.get_running_loop().create_future()
-            await self._more
-            self._more = None
-
-    def _wake(self) -> None:
-        if self._more is not None and not self._more.done():
-            self._more.set_result(None)
+        """Until the stream ends; then say why, or cut a connection that takes no more."""
+        await self._ended
+        if self._connection.full:
+            self._connection.abort()
+            await asyncio.sleep(0.1)  # by then the server has noticed that the connection is gone
+        else:
+            last = f": closed, {self.ending}\n\n".encode()
+            await self._send({"type": "http.response.body", "body": last, "more_body": False})

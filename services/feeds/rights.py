@@ -40,4 +40,4 @@ class Rights:
             if caller is not None and caller.may_act_for(listener.subscriber_id):
                 listener.confirmed = asked_at
             else:
-                listener.close("rights_lost", unsent=False)
+                listener.close("rights_lost")

@@ -1,18 +1,19 @@
 """The event stream: raw ASGI, because one listener must cost little; first what was missed, then what comes."""
 
-import asyncio
 import random
 from dataclasses import dataclass
 from uuid import UUID
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from common import metrics
-from common.database import Database
-from common.errors import AllianceError
-from common.http.call import caller_of
+from common.database import DATABASE_FAULTS, Database
+from common.errors import AllianceError, Unavailable
+from common.http.call import caller_of, language_of
 from common.http.connection import connection_of
+from common.http.problems import problem
 from common.text import Bilingual
 from feeds.hub import Hub
 from feeds.listener import Listener
@@ -22,6 +23,7 @@ from feeds.views import ItemView, frame_of
 
 REPLAYED = 25
 """Missed items written at a time: what a client does not read should stay in the table."""
+_REFUSALS: tuple[type[Exception], ...] = (AllianceError, *DATABASE_FAULTS)
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -38,12 +40,12 @@ class WrongMethod(AllianceError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks for which subscriber's stream, from where on; None is from now on."""
+    """Who asks for which subscriber's stream, and the number of the last item they have."""
 
     caller_id: UUID
     subscriber_id: UUID
     token: str
-    after: int | None
+    reached: int
 
 
 class Stream:
@@ -53,39 +55,29 @@ class Stream:
         self._hub = hub
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = await _asked(Request(scope))
-        database: Database = scope["app"].state.database
-        last = await last_number(database, asked.subscriber_id)
-        sent = last if asked.after is None else min(asked.after, last)
-        with self._hub.admission.admitted(asked.caller_id), metrics.sse_listeners.track_inprogress():
-            connection = connection_of(scope)
-            listener = Listener(
-                subscriber_id=asked.subscriber_id, token=asked.token, sent=sent, send=send, connection=connection
-            )
-            if connection is not None:
-                connection.ending = self._hub.end
-            self._hub.opened(listener)
-            try:
-                await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-                await self._serve(listener, database, receive)
-            finally:
-                self._hub.left(listener)
-                if connection is not None:
-                    connection.ending = None
-
-    async def _serve(self, listener: Listener, database: Database, receive: Receive) -> None:
-        leaving = asyncio.ensure_future(_gone(receive))
-        leaving.add_done_callback(lambda _: listener.close("left", unsent=False))
         try:
+            asked = await _asked(Request(scope))
+            self._hub.admission.admit(asked.caller_id)
+        except _REFUSALS as error:
+            await _refused(error, scope)(scope, receive, send)
+            return
+        connection = connection_of(scope)
+        listener = Listener(
+            subscriber_id=asked.subscriber_id, token=asked.token, sent=asked.reached, send=send, connection=connection
+        )
+        connection.listen(resumed=listener.resumed, lost=listener.left, ending=self._hub.end)
+        self._hub.opened(listener)
+        metrics.sse_listeners.inc()
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await listener.write(_greeting(listener.sent))
-            await self._catch_up(listener, database)
+            await self._catch_up(listener, scope["app"].state.database)
             await listener.run()
-            if listener.cut:
-                await asyncio.wait([leaving], timeout=1)  # the server notices that the connection is gone
-            else:
-                await listener.write(f": closed, {listener.ending}\n\n".encode(), last=True)
         finally:
-            leaving.cancel()
+            metrics.sse_listeners.dec()
+            self._hub.left(listener)
+            self._hub.admission.leave(asked.caller_id)
+            connection.listen()
 
     async def _catch_up(self, listener: Listener, database: Database) -> None:
         """Send from the list until nothing newer is there, nor has been offered to others; then join them."""
@@ -102,11 +94,20 @@ async def _asked(request: Request) -> Asked:
     if request.method != "GET":
         raise WrongMethod(headers={"Allow": "GET"})
     caller = await caller_of(request)
-    token = request.headers["authorization"].partition(" ")[2].strip()
+    subscriber_id = subscriber_of(caller)
     after = number_in("Last-Event-ID", request.headers.get("last-event-id"))
     if after is None:
         after = number_in("after", request.query_params.get("after"))
-    return Asked(caller.id, subscriber_of(caller), token, after)
+    last = await last_number(request.app.state.database, subscriber_id)
+    token = request.headers["authorization"].partition(" ")[2].strip()
+    return Asked(caller.id, subscriber_id, token, last if after is None else min(after, last))
+
+
+def _refused(error: Exception, scope: Scope) -> Response:
+    """Problem details, as the framework would have answered."""
+    request = Request(scope)
+    refusal = error if isinstance(error, AllianceError) else Unavailable()
+    return problem(refusal, language_of(request.headers.get("accept-language")), request.state.request_id)
 
 
 def _greeting(sent: int) -> bytes:
@@ -115,8 +116,3 @@ def _greeting(sent: int) -> bytes:
     A client that loses its connection before its first item comes back with that id and misses nothing.
     """
     return b"retry: %d\nid: %d\n\n" % (random.randint(1000, 4000), sent)
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -9,6 +9,7 @@ import httpx
 import pytest_asyncio
 import uvicorn
 
+from common.http.connection import Connection
 from common.ids import new_id
 from common.serving import load
 from common.settings import Settings
@@ -66,7 +67,11 @@ async def served(settings: Settings) -> AsyncIterator[str]:
     """A service behind a real socket in this very process; yields its address once it is ready."""
     server = uvicorn.Server(
         uvicorn.Config(
-            load(settings.service).app(settings), port=settings.port, log_config=None, timeout_graceful_shutdown=1
+            load(settings.service).app(settings),
+            port=settings.port,
+            http=Connection,
+            log_config=None,
+            timeout_graceful_shutdown=1,
         )
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
