@@ -23,6 +23,8 @@ from feeds.store import items_beyond, subscribers_beyond
 
 PAGE = 100
 """Items of one subscriber read at a time."""
+TICK = 0.5
+"""Seconds between looks at rights, silence and slow readers: a lost right ends a stream within a second."""
 NET = 2.0
 """Seconds between looks at the table that find what no wake announced."""
 HEARTBEAT = 15.0
@@ -160,10 +162,10 @@ class Hub:
         return [found for found, count in many.items() if count == PAGE]
 
     async def _watch(self) -> None:
-        """Every second: rights, heartbeats, readers that are stuck; and now and then the net."""
+        """Again and again: rights, heartbeats, readers that are stuck; and now and then the net."""
         looked_at = 0.0
         while True:
-            await asyncio.sleep(1)
+            await asyncio.sleep(TICK)
             self._beat()
             try:
                 await self._rights.confirm_in_turn(self._listeners)

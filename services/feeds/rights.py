@@ -1,4 +1,4 @@
-"""Whether those who listen may still do so: asked every second, and before anything is pushed on an old answer."""
+"""Whether those who listen may still do so: asked again and again, and before a push if the answer has become old."""
 
 import time
 from collections.abc import Collection
@@ -7,7 +7,7 @@ from common.auth import Access
 from feeds.listener import Listener
 
 AT_ONCE = 1000
-"""Listeners asked about in one second; with more of them each one's turn comes less often."""
+"""Listeners asked about at a time; with more of them each one's turn comes less often."""
 OLD = 2.0
 """Seconds after which an answer is too old to push on."""
 
