@@ -42,6 +42,9 @@ class Matcher:
     """Answers questions about pairs; the indexes live in one thread of their own."""
 
     def __init__(self) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
         self.picture = Picture()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="matcher")
         self._current = asyncio.Event()
@@ -61,6 +64,7 @@ class Matcher:
         if self._follower is not None:
             await self._follower.stop()
         self._thread.shutdown()
+        self._forget()
 
     async def catch_up(self) -> None:
         """Return once all that is in the topics now is in the picture. Unavailable if that takes too long."""
