@@ -97,7 +97,9 @@ def configure_logs(service: str, *, level: str = "info", shape: str = "json") ->
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if shape == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

@@ -2,121 +2,18 @@
 
 import asyncio
 import base64
-import gzip
-import json
-import unicodedata
-from collections.abc import AsyncIterator
-from typing import Annotated
-from uuid import UUID
 
 import httpx
 import pytest
-import pytest_asyncio
-from fastapi import Depends, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Response
 
-from common.clock import utc_now
 from common.database import Database
-from common.errors import NotFound
-from common.events.feeds import FeedItemAdded
-from common.http import Api, Call, Cursor, Page, allow, page_of, public, signed_in
+from common.http import Api
 from common.http.api import UndeclaredPermission
 from common.ids import new_id
-from common.service import Service
-from common.testing import People, opened
-from common.text import Bilingual, RequiredBilingual
-from common.vocabulary import MemberKind, MemberState, Office, Role, Specialty
-from deploy.services import ROOT
-from tests.conftest import Connect, Servers
-
-
-class Note(BaseModel):
-    """What the small service keeps."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    title: RequiredBilingual
-    specialty: Specialty = Specialty.other
-    tags: Annotated[list[Annotated[str, Field(max_length=50)]], Field(max_length=20)] = []
-    count: Annotated[int, Field(ge=0, le=1000)] = 0
-
-
-class NoteView(BaseModel):
-    id: UUID
-    title: Bilingual
-    version: int
-
-
-router = Api("feeds")
-_notes: dict[UUID, NoteView] = {}
-
-
-@router.post("/notes", status_code=201)
-async def post_note(note: Note, call: Annotated[Call, allow(Role.institution_editor, Role.secretariat)]) -> Response:
-    async with call.transaction() as tx:
-        view = NoteView(id=new_id(), title=note.title, version=1)
-        _notes[view.id] = view
-        tx.save("INSERT INTO applied_version VALUES ($1, 1) RETURNING 1", view.id)
-        tx.publish(FeedItemAdded(version=1, at=utc_now(), item_id=view.id, subscriber_id=view.id, number=1))
-        return call.respond(view, tx=tx, status=201, version=1, location=f"/notes/{view.id}")
-
-
-@router.get("/notes/{note_id}")
-async def get_note(note_id: UUID, call: Annotated[Call, signed_in()]) -> Response:
-    if note_id not in _notes:
-        raise NotFound
-    return call.respond(_notes[note_id], version=_notes[note_id].version)
-
-
-@router.put("/notes/{note_id}")
-async def put_note(note_id: UUID, note: Note, call: Annotated[Call, signed_in()]) -> Response:
-    version = call.expected_version()
-    async with call.transaction() as tx:
-        tx.save(
-            "UPDATE applied_version SET version = version + 1 WHERE aggregate_id = $1 AND version = $2 RETURNING 1",
-            note_id,
-            version,
-        )
-        view = NoteView(id=note_id, title=note.title, version=version + 1)
-    return call.respond(view, version=view.version)
-
-
-@router.get("/notes")
-async def list_notes(cursor: Annotated[Cursor, Depends()], call: Annotated[Call, public()]) -> Page[NoteView]:
-    notes = sorted(_notes.values(), key=lambda note: note.id)
-    if cursor.after:
-        notes = [note for note in notes if str(note.id) > cursor.after[0]]
-    return page_of(notes[: cursor.limit + 1], cursor, lambda note: note, lambda note: [note.id])
-
-
-@router.get("/broken")
-async def broken(call: Annotated[Call, public()]) -> Response:
-    raise ZeroDivisionError("a secret detail")
-
-
-@pytest_asyncio.fixture(scope="module")
-async def client(servers: Servers) -> AsyncIterator[httpx.AsyncClient]:
-    service = Service(name="feeds", title="Notes", routers=[router], follows_access=False)
-    async with opened(service.app(servers.settings("feeds", rate_limit=100_000))) as client:
-        yield client
-
-
-@pytest_asyncio.fixture(scope="module")
-async def database(database_of: Connect) -> Database:
-    return await database_of("feeds")
-
-
-@pytest_asyncio.fixture(scope="module")
-async def editor(database: Database) -> dict[str, str]:
-    people = People(database)
-    return await people.account(await people.organisation(), Office.editor)
-
-
-GOOD = {"title": {"zh": "笔记", "en": "A note"}}
-
-
-def key(value: str | None = None) -> dict[str, str]:
-    return {"idempotency-key": value or str(new_id())}
+from common.testing import People
+from common.vocabulary import MemberKind, MemberState, Office
+from tests.common.notes import GOOD, key, notes
 
 
 async def test_a_post_is_answered_with_version_and_place(client: httpx.AsyncClient, editor: dict[str, str]) -> None:
@@ -230,64 +127,10 @@ async def test_lists_come_in_pages_and_a_wrong_cursor_is_named(
         seen += [note["id"] for note in page["items"]]
         if (cursor := page["next"]) is None:
             break
-    assert seen == sorted(str(note_id) for note_id in _notes)
+    assert seen == sorted(str(note_id) for note_id in notes)
     for wrong in ("%%%", "bm90IGpzb24", base64.urlsafe_b64encode(b"[[1]]").decode()):
         answer = await client.get("/api/feeds/v1/notes", params={"cursor": wrong})
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cursor")
-
-
-async def test_json_is_read_exactly_as_the_standard_says(client: httpx.AsyncClient, editor: dict[str, str]) -> None:
-    with gzip.open(ROOT / "tests/conformance/json-parsing/cases.jsonl.gz", "rt", encoding="utf-8") as file:
-        cases = [json.loads(line) for line in file]
-    wrong: list[tuple[str, int]] = []
-    for case in cases:
-        body = base64.b64decode(case["base64"])
-        answer = await client.post(
-            "/api/feeds/v1/notes", content=body, headers=editor | key() | {"content-type": "application/json"}
-        )
-        allowed = {"accept": {422}, "reject": {400} if body else {422}, "either": {400, 422}}[case["expect"]]
-        if answer.status_code not in allowed:
-            wrong.append((case["name"], answer.status_code))
-    assert len(cases) == 318
-    assert wrong == []
-
-
-async def test_naughty_strings_are_kept_whole_or_refused_with_a_reason(
-    client: httpx.AsyncClient, editor: dict[str, str]
-) -> None:
-    strings = json.loads((ROOT / "tests/conformance/naughty-strings/blns.json").read_text(encoding="utf-8"))
-    for naughty in strings:
-        answer = await client.post("/api/feeds/v1/notes", json={"title": {"en": naughty}}, headers=editor | key())
-        if answer.status_code == 201:
-            assert answer.json()["title"]["en"].split() == unicodedata.normalize("NFC", naughty).split()
-        else:
-            assert (answer.status_code, answer.json()["errors"][0]["code"]) in [
-                (422, "text_required"),
-                (422, "control_character"),
-                (422, "string_too_long"),
-            ]
-
-
-@pytest.mark.parametrize("body", [b'{"title":{"en":"\\ud800"}}', b'{"title":{"en":"a\\u0000b"}}', b"[" * 100_000])
-async def test_surrogates_nul_and_depth_are_refused(
-    client: httpx.AsyncClient, editor: dict[str, str], body: bytes
-) -> None:
-    answer = await client.post(
-        "/api/feeds/v1/notes", content=body, headers=editor | key() | {"content-type": "application/json"}
-    )
-    assert answer.status_code in (400, 422)
-
-
-async def test_ten_megabytes_are_refused_however_they_come(client: httpx.AsyncClient, editor: dict[str, str]) -> None:
-    async def drip() -> AsyncIterator[bytes]:
-        for _ in range(160):
-            yield b"x" * 65_536
-
-    for content in (b"x" * 10_485_760, drip()):
-        answer = await client.post(
-            "/api/feeds/v1/notes", content=content, headers=editor | key() | {"content-type": "application/json"}
-        )
-        assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
 
 
 async def test_what_nobody_expected_is_a_problem_without_details(client: httpx.AsyncClient) -> None:

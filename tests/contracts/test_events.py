@@ -57,7 +57,7 @@ def test_each_event_has_a_sample_that_can_be_read(name: str) -> None:
 
 
 def test_samples_are_added_and_never_edited() -> None:
-    sealed = dict(reversed(line.split("  ")) for line in SEALED.read_text().splitlines())
+    sealed = {line.split("  ")[1]: line.split("  ")[0] for line in SEALED.read_text().splitlines()}
     present = {
         str(path.relative_to(SAMPLES)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in SAMPLES.rglob("*.json")

@@ -29,7 +29,9 @@ class Person:
     async def get(self, path: str, **query: object) -> httpx.Response:
         return await self.client.get(f"/api/{path}", headers=self.headers(), params=query)  # type: ignore[arg-type]
 
-    async def post(self, path: str, body: object = None, *, key: str | None = None, version: int | None = None) -> httpx.Response:
+    async def post(
+        self, path: str, body: object = None, *, key: str | None = None, version: int | None = None
+    ) -> httpx.Response:
         headers = self.headers() | {"idempotency-key": key or str(new_id())}
         if version is not None:
             headers["if-match"] = f'"{version}"'
@@ -51,9 +53,7 @@ class Alliance:
     secretariat_credentials: str
 
     async def sign_in(self, email: str, password: str) -> Person:
-        answer = await self.client.post(
-            "/api/member_registry/v1/sessions", json={"email": email, "password": password}
-        )
+        answer = await self.client.post("/api/member_registry/v1/sessions", json={"email": email, "password": password})
         assert answer.status_code == 201, answer.text
         return Person(self.client, answer.json())
 

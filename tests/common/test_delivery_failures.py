@@ -1,0 +1,102 @@
+"""When delivery fails: dead letters, held partitions, a leader that falls silent, over real servers."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+
+from common.database import Database, Transaction
+from common.events.project_matching import NeedChanged
+from common.ids import new_id
+from common.kafka import start_producer, start_reader, stop
+from common.reactions import on
+from common.testing import until
+from tests.common.delivery import Seen, consuming, is_published, need, publish, relaying, send, true
+from tests.conftest import Servers
+
+
+async def _dead_letters(servers: Servers) -> list[Any]:
+    reader = await start_reader(servers.broker.bootstrap, "test")
+    from aiokafka import TopicPartition
+
+    partition = TopicPartition("feeds.dead", 0)
+    reader.assign([partition])
+    reader.seek(partition, (await reader.beginning_offsets([partition]))[partition])
+    end = (await reader.end_offsets([partition]))[partition]
+    found: list[Any] = []
+    while reader.highwater(partition) is None or (await reader.position(partition)) < end:
+        for records in (await reader.getmany(timeout_ms=500)).values():
+            found += records
+        if end == 0:
+            break
+    await stop(reader)
+    return found
+
+
+async def test_what_cannot_be_read_or_always_fails_goes_to_the_dead_letters_and_the_rest_goes_on(
+    servers: Servers, target: Database
+) -> None:
+    good, bad = need(), need()
+    seen = Seen()
+
+    async def refuse(tx: Transaction, event: NeedChanged) -> None:
+        if event.need_id == bad.need_id:
+            raise KeyError("this one never works")
+        await seen.one(tx, event)
+
+    producer = await start_producer(servers.broker.bootstrap, "test")
+    async with consuming(servers, target, on(NeedChanged, refuse)):
+        await producer.send_and_wait("project_matching", b"{not json", key=b"x", headers=[("ce_type", b"?")])
+        await send(producer, bad)
+        await send(producer, good)
+        await until(lambda: seen.has(good.need_id, 1))
+        await until(lambda: _buried(servers, "not a CloudEvent", "this one never works"))
+    await stop(producer)
+    letters = [{name: value.decode() for name, value in record.headers} for record in await _dead_letters(servers)]
+    reasons = [letter["dead_reason"] for letter in letters]
+    assert any("not a CloudEvent" in reason for reason in reasons)
+    failing = next(letter for letter in letters if "this one never works" in letter["dead_reason"])
+    assert failing["ce_subject"] == str(bad.need_id)
+    assert "refuse" in failing["dead_stack"]
+    assert await target.fetch_value("SELECT count(*) FROM applied_version WHERE aggregate_id = $1", bad.need_id) == 0
+
+
+async def _buried(servers: Servers, *reasons: str) -> bool:
+    found = [dict(record.headers)["dead_reason"].decode() for record in await _dead_letters(servers)]
+    return all(any(reason in each for each in found) for reason in reasons)
+
+
+async def test_a_fault_of_the_moment_holds_the_partition_until_it_has_passed(
+    servers: Servers, source: Database, target: Database
+) -> None:
+    seen, need_id, faults = Seen(), new_id(), 3
+
+    async def stumble(tx: Transaction, event: NeedChanged) -> None:
+        nonlocal faults
+        if event.need_id == need_id and event.version == 2 and faults:
+            faults -= 1
+            raise asyncpg.DeadlockDetectedError("for the moment")
+        await seen.one(tx, event)
+
+    async with relaying(servers, source), consuming(servers, target, on(NeedChanged, stumble)):
+        await publish(source, *(need(version, need_id) for version in (1, 2, 3)))
+        await until(lambda: true(faults == 0 and seen.versions(need_id)[-1:] == [3]))
+    kept = await target.fetch_value("SELECT version FROM applied_version WHERE aggregate_id = $1", need_id)
+    assert (kept, seen.versions(need_id)[-2:]) == (3, [2, 3])
+
+
+async def test_a_standby_relays_when_the_leader_is_silent(servers: Servers, source: Database) -> None:
+    async with relaying(servers, source) as first:
+        await until(lambda: true(first.leading))
+        async with relaying(servers, source) as second:
+            await asyncio.sleep(0.3)
+            assert not second.leading
+            ended = await source.fetch_value(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE application_name = 'project_matching relay' AND query LIKE '%outbox%'"
+            )
+            assert ended == 1
+            await until(lambda: true(second.leading or first.leading), timeout=5)
+            need_id = new_id()
+            await publish(source, need(need_id=need_id))
+            await until(lambda: is_published(source, need_id))
