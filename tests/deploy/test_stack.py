@@ -33,7 +33,14 @@ class Stack:
     def call(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "deploy.local", *words, "--state", str(self.state)]
         return subprocess.run(
-            command, cwd=ROOT, env=self.environment, check=False, capture_output=True, text=True, timeout=120
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
 
     def start(self) -> None:
@@ -103,15 +110,25 @@ async def test_it_survives_kill_9_of_a_server_of_the_supervisor_and_of_all_at_on
 
 
 def test_a_second_run_is_refused_and_so_is_a_reset_while_it_runs(stack: Stack) -> None:
-    stack.start()
+    record.write(stack.state, record.fresh())
+    held = record.lock(stack.state)
+    assert held is not None
     again = stack.call("servers", "--detach")
     assert again.returncode == 1
-    assert f"already running (process {stack.supervisor().pid}" in again.stderr
+    assert f"already running (process {os.getpid()}" in again.stderr
     reset = stack.call("reset", "--yes")
     assert (reset.returncode, "make stop" in reset.stderr) == (1, True)
-    assert stack.call("stop").returncode == 0
+    held.close()
+
+
+def test_a_reset_removes_all_data_and_keeps_what_holds_none(stack: Stack) -> None:
+    for name in ("postgres/data", "kafka/data", "logs", "run", "jars", "venv"):
+        (stack.state / name).mkdir(parents=True)
+    (stack.state / "secrets.json").touch()
+    assert "nobody to ask" in stack.call("reset").stderr
+    assert (stack.state / "postgres/data").exists()
     assert stack.call("reset", "--yes").returncode == 0
-    assert list(stack.state.iterdir()) == []
+    assert {path.name for path in stack.state.iterdir()} == {"jars", "venv"}
 
 
 def test_a_taken_port_is_told_before_anything_starts(stack: Stack) -> None:
