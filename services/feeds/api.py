@@ -1,13 +1,14 @@
 """Pulling items over HTTP: with a cursor, waiting for the next one if there is none."""
 
-from contextlib import suppress
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query
 from starlette.responses import Response
 
 from common.http import Api, Call, signed_in
 from common.http.connection import connection_of
+from feeds.channel import Pull
 from feeds.hub import Hub
 from feeds.store import items_after, last_number, newest_items
 from feeds.subscriber import LARGEST, subscriber_of
@@ -39,14 +40,22 @@ async def items(
     if not rows:
         reached = min(reached, await last_number(call.database, subscriber_id))
         if wait:
-            hub: Hub = call.state.hub
-            with suppress(LookupError):
-                connection_of(call.request.scope).listen(ending=hub.end)
-            hub.admission.admit(call.caller.id)
-            try:
-                await hub.changed(subscriber_id, reached, wait)
-            finally:
-                hub.admission.leave(call.caller.id)
+            await _next_item(call, subscriber_id, reached, wait)
             rows = await items_after(call.database, subscriber_id, reached, limit)
     found = [ItemView.of(row) for row in rows]
     return call.respond(ItemsView(items=found, next=found[-1].number if found else reached))
+
+
+async def _next_item(call: Call, subscriber_id: UUID, after: int, seconds: float) -> None:
+    """Wait for it; not longer than the client, or this process, is there."""
+    hub: Hub = call.state.hub
+    connection, pull = connection_of(call.request.scope), Pull()
+    hub.admission.admit(call.caller.id)
+    if connection:
+        connection.watcher = pull
+    try:
+        await hub.changed(subscriber_id, after, seconds, pull)
+    finally:
+        hub.admission.leave(call.caller.id)
+        if connection:
+            connection.watcher = None

@@ -10,15 +10,34 @@ from feeds.listener import Listener
 from feeds.views import ItemView, frame_of
 
 
+class Pull:
+    """A pull that waits for the next item; it watches its connection meanwhile."""
+
+    __slots__ = ("answered",)
+
+    def __init__(self) -> None:
+        self.answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def answer(self) -> None:
+        """There may be something new, or no more time."""
+        if not self.answered.done():
+            self.answered.set_result(None)
+
+    lost = ending = answer
+
+    def resumed(self) -> None:
+        """It writes nothing while it waits."""
+
+
 class Channel:
     """Everything up to `last` has been offered to those who joined."""
 
-    __slots__ = ("last", "listeners", "waiting")
+    __slots__ = ("last", "listeners", "pulls")
 
     def __init__(self, last: int) -> None:
         self.last = last
         self.listeners: set[Listener] = set()
-        self.waiting: set[asyncio.Future[None]] = set()
+        self.pulls: set[Pull] = set()
 
     def push(self, row: asyncpg.Record) -> None:
         """Offer the next item to all; its chunk is made once. The trace is that of what the item tells of."""
@@ -35,10 +54,9 @@ class Channel:
 
     def answer(self) -> None:
         """Let the waiting pulls look."""
-        for waiting in self.waiting:
-            if not waiting.done():
-                waiting.set_result(None)
+        for pull in self.pulls:
+            pull.answer()
 
     @property
     def empty(self) -> bool:
-        return not self.listeners and not self.waiting
+        return not self.listeners and not self.pulls

@@ -16,7 +16,7 @@ from common.service import Running
 from common.telemetry import log
 from feeds import news
 from feeds.admission import Admission
-from feeds.channel import Channel
+from feeds.channel import Channel, Pull
 from feeds.listener import Listener
 from feeds.rights import Rights
 from feeds.store import items_beyond, subscribers_beyond
@@ -42,11 +42,9 @@ class Hub:
         self._dirty: set[UUID] = set()
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._ending = False
 
     async def start(self, running: Running) -> None:
         """Begin to read; items written by other processes of this service are heard of through its own topic."""
-        self._ending = False
         self._database: Database = running.database
         self._rights = Rights(running.access)
         self.admission.make_room()
@@ -63,20 +61,14 @@ class Hub:
     async def stop(self) -> None:
         """End what is still open and stop reading."""
         self._unlisten()
-        self.end()
+        for listener in self._listeners:
+            listener.ending()
+        for channel in self._channels.values():
+            channel.answer()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._follower.stop()
-
-    def end(self) -> None:
-        """The process is ending: streams are closed and waiting pulls answered, so that clients come back elsewhere."""
-        if not self._ending:
-            self._ending = True
-            for listener in self._listeners:
-                listener.close("shutting_down")
-            for channel in self._channels.values():
-                channel.answer()
 
     def wake(self, reached: Mapping[UUID, int]) -> None:
         """These subscribers have items up to these numbers; nothing happens where nobody listens."""
@@ -89,8 +81,6 @@ class Hub:
     def opened(self, listener: Listener) -> None:
         """A stream has begun: from now on its rights and its pace are watched."""
         self._listeners.add(listener)
-        if self._ending:
-            listener.close("shutting_down")
 
     def joined(self, listener: Listener) -> bool:
         """Go on live after `listener.sent`, or False if newer items have been offered to others: read those first."""
@@ -107,17 +97,15 @@ class Hub:
             channel.listeners.discard(listener)
             self._tidy(listener.subscriber_id, channel)
 
-    async def changed(self, subscriber_id: UUID, after: int, seconds: float) -> None:
-        """Return once the subscriber has items after this number, which was its last, or when the time is over."""
+    async def changed(self, subscriber_id: UUID, after: int, seconds: float, pull: Pull) -> None:
+        """Return once the subscriber has items after this number, which was its last, or when the pull is over."""
         channel = self._channel(subscriber_id, after)
-        if channel.last > after or self._ending:
-            return self._tidy(subscriber_id, channel)
-        new = asyncio.get_running_loop().create_future()
-        channel.waiting.add(new)
+        channel.pulls.add(pull)
         try:
-            await asyncio.wait([new], timeout=seconds)
+            if channel.last == after:
+                await asyncio.wait([pull.answered], timeout=seconds)
         finally:
-            channel.waiting.discard(new)
+            channel.pulls.discard(pull)
             self._tidy(subscriber_id, channel)
 
     def _channel(self, subscriber_id: UUID, last: int) -> Channel:

@@ -27,7 +27,7 @@ class Listener:
         "_waiting_since",
         "confirmed",
         "cut",
-        "ending",
+        "ended_by",
         "sent",
         "subscriber_id",
         "token",
@@ -38,7 +38,7 @@ class Listener:
         self.subscriber_id = subscriber_id
         self.token = token
         self.sent = sent
-        self.ending: str | None = None
+        self.ended_by: str | None = None
         self.cut = False
         self.wrote = self.confirmed = time.monotonic()
         self._send = send
@@ -55,7 +55,7 @@ class Listener:
 
     def offer(self, chunk: bytes) -> None:
         """Write now or keep waiting; a reader with too much waiting is dropped and comes back with Last-Event-ID."""
-        if self.ending is not None:
+        if self.ended_by is not None:
             return
         if not self._waiting and not self._connection.full:
             self._connection.write(chunk)
@@ -82,15 +82,19 @@ class Listener:
 
     def close(self, why: str) -> None:
         """End the stream, saying why; the first reason counts. What waits stays in the list for when they come back."""
-        if self.ending is None:
-            self.ending = why
+        if self.ended_by is None:
+            self.ended_by = why
             self._waiting = None
             if not self._ended.done():
                 self._ended.set_result(None)
 
-    def left(self) -> None:
+    def lost(self) -> None:
         """The client has gone."""
         self.close("left")
+
+    def ending(self) -> None:
+        """The process is ending."""
+        self.close("shutting_down")
 
     def drop(self) -> None:
         """End the stream at once, whatever its reader does."""
@@ -118,5 +122,5 @@ class Listener:
             self._connection.abort()
             await asyncio.sleep(0.1)  # by then the server has noticed that the connection is gone
         else:
-            last = f": closed, {self.ending}\n\n".encode()
+            last = f": closed, {self.ended_by}\n\n".encode()
             await self._send({"type": "http.response.body", "body": last, "more_body": False})

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from common.auth import Access
 from feeds.listener import Listener
 
-AT_ONCE = 1000
+AT_ONCE = 2000
 """Listeners asked about at a time; with more of them each one's turn comes less often."""
 OLD = 2.0
 """Seconds after which an answer is too old to push on."""
@@ -31,13 +31,10 @@ class Rights:
         await self._confirm([listener for listener in listeners if listener.confirmed < limit])
 
     async def _confirm(self, listeners: Collection[Listener]) -> None:
-        if not listeners:
-            return
         asked_at = time.monotonic()
-        callers = await self._access.callers({listener.token for listener in listeners})
-        for listener in listeners:
-            caller = callers.get(listener.token)
-            if caller is not None and caller.may_act_for(listener.subscriber_id):
+        good = await self._access.still_good([(listener.token, listener.subscriber_id) for listener in listeners])
+        for listener, is_good in zip(listeners, good, strict=True):
+            if is_good:
                 listener.confirmed = asked_at
             else:
                 listener.close("rights_lost")

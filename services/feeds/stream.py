@@ -11,9 +11,10 @@ from starlette.types import Receive, Scope, Send
 from common import metrics
 from common.database import DATABASE_FAULTS, Database
 from common.errors import AllianceError, Unavailable
-from common.http.call import caller_of, language_of
+from common.http.call import caller_with, language_of, token_of
 from common.http.connection import connection_of
 from common.http.problems import problem
+from common.telemetry import log
 from common.text import Bilingual
 from feeds.hub import Hub
 from feeds.listener import Listener
@@ -55,17 +56,20 @@ class Stream:
         self._hub = hub
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        connection = connection_of(scope)
+        assert connection is not None, "a stream needs the server of common.serving"
         try:
             asked = await _asked(Request(scope))
             self._hub.admission.admit(asked.caller_id)
         except _REFUSALS as error:
             await _refused(error, scope)(scope, receive, send)
             return
-        connection = connection_of(scope)
         listener = Listener(
             subscriber_id=asked.subscriber_id, token=asked.token, sent=asked.reached, send=send, connection=connection
         )
-        connection.listen(resumed=listener.resumed, lost=listener.left, ending=self._hub.end)
+        connection.watcher = listener
+        if connection.gone:
+            listener.lost()
         self._hub.opened(listener)
         metrics.sse_listeners.inc()
         try:
@@ -77,29 +81,34 @@ class Stream:
             metrics.sse_listeners.dec()
             self._hub.left(listener)
             self._hub.admission.leave(asked.caller_id)
-            connection.listen()
+            connection.watcher = None
 
     async def _catch_up(self, listener: Listener, database: Database) -> None:
         """Send from the list until nothing newer is there, nor has been offered to others; then join them."""
-        while listener.ending is None:
-            rows = await items_after(database, listener.subscriber_id, listener.sent, REPLAYED)
+        while listener.ended_by is None:
+            try:
+                rows = await items_after(database, listener.subscriber_id, listener.sent, REPLAYED)
+            except DATABASE_FAULTS as error:
+                log.warning("stream_cannot_replay", error=repr(error))
+                return listener.close("unavailable")
             if rows:
                 await listener.write(b"".join(frame_of(ItemView.of(row)) for row in rows))
                 listener.sent = rows[-1]["number"]
             if len(rows) < REPLAYED and self._hub.joined(listener):
-                return
+                return None
+        return None
 
 
 async def _asked(request: Request) -> Asked:
     if request.method != "GET":
         raise WrongMethod(headers={"Allow": "GET"})
-    caller = await caller_of(request)
+    token = token_of(request)
+    caller = await caller_with(token, request)
     subscriber_id = subscriber_of(caller)
     after = number_in("Last-Event-ID", request.headers.get("last-event-id"))
     if after is None:
         after = number_in("after", request.query_params.get("after"))
     last = await last_number(request.app.state.database, subscriber_id)
-    token = request.headers["authorization"].partition(" ")[2].strip()
     return Asked(caller.id, subscriber_id, token, last if after is None else min(after, last))
 
 

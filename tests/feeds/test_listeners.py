@@ -135,7 +135,7 @@ async def test_more_waiting_than_the_bound_cuts_the_connection() -> None:
     assert pipe.cuts == 0
     listener.push(BOUND + 3, b"x")
     assert pipe.cuts == 1
-    assert listener.ending == "too_slow"
+    assert listener.ended_by == "too_slow"
 
 
 async def test_one_caller_may_not_take_all_streams(servers: Servers, subscriber: Subscriber, people: People) -> None:
@@ -169,7 +169,7 @@ async def test_the_end_of_the_process_ends_streams_and_waiting_pulls_at_once(
             pull = asyncio.create_task(client.get(url, headers=await people.account(subscriber.id)))
 
             async def waits() -> bool:
-                return any(channel.waiting for channel in worker.hub._channels.values())
+                return any(channel.pulls for channel in worker.hub._channels.values())
 
             await until(waits)
             worker.server.should_exit = True

@@ -2,14 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
-import asyncpg
-
 from common.auth.caller import Acting, Caller, role_of
+from common.auth.standing import may_act
 from common.auth.tokens import Claims, TokenVerifier, UnknownKey, refused
 from common.database import Database, Transaction
 from common.errors import NotSignedIn
@@ -22,23 +21,17 @@ _FRESH = 0.5
 
 _ACCOUNT = """
 SELECT a.open, a.secretariat, a.tokens_valid_from,
-       EXISTS (SELECT FROM access_ended_session WHERE session_id = {session}) AS ended,
+       EXISTS (SELECT FROM access_ended_session WHERE session_id = $2) AS ended,
        coalesce((SELECT jsonb_agg(jsonb_build_array(o.organisation_id, o.kind, o.state, f.office))
                  FROM access_affiliation f JOIN access_organisation o USING (organisation_id)
-                 WHERE f.account_id = {account} AND f.valid_from <= now()
+                 WHERE f.account_id = $1 AND f.valid_from <= now()
                    AND (f.valid_until IS NULL OR f.valid_until > now())), '[]') AS offices
-FROM access_account a WHERE a.account_id = {account}
+FROM access_account a WHERE a.account_id = $1
 """
 _MACHINE = """
 SELECT k.revoked, o.organisation_id, o.kind, o.state
-FROM access_api_key k JOIN access_organisation o USING (organisation_id) WHERE k.api_key_id = {account}
+FROM access_api_key k JOIN access_organisation o USING (organisation_id) WHERE k.api_key_id = $1
 """
-_ONE = {"account": "$1", "session": "$2"}
-_MANY = """
-SELECT asked.place, found.* FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS asked (account, session, place)
-CROSS JOIN LATERAL ({}) found
-"""
-_ASKED = {"account": "asked.account", "session": "asked.session"}
 
 
 class Access:
@@ -69,6 +62,21 @@ class Access:
             self._remembered[known] = found = (time.monotonic() + _FRESH, caller)
         return replace(found[1], acting_id=acting_id) if acting_id else found[1]
 
+    async def still_good(self, held: Sequence[tuple[str, UUID]]) -> list[bool]:
+        """For each token with an organisation: whether its caller may act for it now, read in one statement.
+
+        For streams, which stay open while rights change.
+        """
+        standing: list[bool] = [False] * len(held)
+        known: list[tuple[int, Claims, UUID]] = []
+        for place, (token, organisation_id) in enumerate(held):
+            with suppress(NotSignedIn, UnknownKey):
+                known.append((place, self._verifier.verify(token), organisation_id))
+        answers = await may_act(self._database, [(claims, organisation_id) for _, claims, organisation_id in known])
+        for (place, _, _), answer in zip(known, answers, strict=True):
+            standing[place] = answer
+        return standing
+
     async def _claims(self, token: str) -> Claims:
         for _ in range(10):
             try:
@@ -80,63 +88,34 @@ class Access:
 
     async def _read(self, claims: Claims) -> Caller:
         for attempt in range(10):
-            caller = await self._read_once(claims)
+            caller = await (self._machine(claims) if claims.machine else self._account(claims))
             if caller is not None:
                 return caller
             await asyncio.sleep(0.02 * (attempt + 1))
         raise refused()
 
-    async def callers(self, tokens: Collection[str]) -> dict[str, Caller]:
-        """Those of these tokens that are good now, each with its caller, read in two statements however many there are.
+    async def _account(self, claims: Claims) -> Caller | None:
+        row = await self._database.fetch_row(_ACCOUNT, claims.subject, claims.session_id)
+        if row is None:
+            return None
+        if not row["open"] or row["ended"] or claims.issued_at < row["tokens_valid_from"]:
+            raise refused("token_revoked")
+        organisations = tuple(
+            Acting(UUID(organisation_id), MemberKind(kind), role_of(Office(office), MemberKind(kind)))
+            for organisation_id, kind, state, office in row["offices"]
+            if MemberState(state).may_act
+        )
+        return Caller(claims.subject, row["secretariat"], organisations, session_id=claims.session_id)
 
-        For streams, which stay open while rights change; a token that `caller` would refuse is missing.
-        """
-        good: dict[str, Claims] = {}
-        for token in tokens:
-            with suppress(NotSignedIn, UnknownKey):
-                good[token] = self._verifier.verify(token)
-        found: dict[str, Caller] = {}
-        for machine, statement in ((False, _ACCOUNT), (True, _MACHINE)):
-            asked = [(token, claims) for token, claims in good.items() if claims.machine is machine]
-            rows = (
-                await self._database.fetch(
-                    _MANY.format(statement.format(**_ASKED)),
-                    [claims.subject for _, claims in asked],
-                    [claims.session_id for _, claims in asked],
-                )
-                if asked
-                else []
-            )
-            for row in rows:
-                token, claims = asked[row["place"] - 1]
-                with suppress(NotSignedIn):
-                    found[token] = _caller(claims, row)
-        return found
-
-    async def _read_once(self, claims: Claims) -> Caller | None:
-        if claims.machine:
-            row = await self._database.fetch_row(_MACHINE.format(**_ONE), claims.subject)
-        else:
-            row = await self._database.fetch_row(_ACCOUNT.format(**_ONE), claims.subject, claims.session_id)
-        return None if row is None else _caller(claims, row)
-
-
-def _caller(claims: Claims, row: asyncpg.Record) -> Caller:
-    """What a row of rights makes of a token's claims; raises NotSignedIn when it is worth nothing any more."""
-    if claims.machine:
+    async def _machine(self, claims: Claims) -> Caller | None:
+        row = await self._database.fetch_row(_MACHINE, claims.subject)
+        if row is None:
+            return None
         if row["revoked"] or not MemberState(row["state"]).may_act:
             raise refused("token_revoked")
         return Caller(
             claims.subject, organisations=(Acting(row["organisation_id"], MemberKind(row["kind"]), Role.service),)
         )
-    if not row["open"] or row["ended"] or claims.issued_at < row["tokens_valid_from"]:
-        raise refused("token_revoked")
-    organisations = tuple(
-        Acting(UUID(organisation_id), MemberKind(kind), role_of(Office(office), MemberKind(kind)))
-        for organisation_id, kind, state, office in row["offices"]
-        if MemberState(state).may_act
-    )
-    return Caller(claims.subject, row["secretariat"], organisations, session_id=claims.session_id)
 
 
 async def copy_accounts(tx: Transaction, events: Sequence[facts.AccountChanged]) -> None:

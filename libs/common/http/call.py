@@ -148,11 +148,21 @@ def public(*, remember: bool = True) -> Any:
 
 async def caller_of(request: Request) -> Caller:
     """The caller named by the bearer token, or NotSignedIn."""
+    return await caller_with(token_of(request), request)
+
+
+def token_of(request: Request) -> str:
+    """The bearer token of a request, unread; NotSignedIn without one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise refused() if scheme else _missing()
+    return token.strip()
+
+
+async def caller_with(token: str, request: Request) -> Caller:
+    """The caller this token names, acting for the organisation that the request names."""
     access: Access = request.app.state.access
-    return await access.caller(token.strip(), _acting_id(request.headers.get("alliance-organisation")))
+    return await access.caller(token, _acting_id(request.headers.get("alliance-organisation")))
 
 
 def _missing() -> NotSignedIn:

@@ -1,11 +1,24 @@
 """The server's connection as an event stream needs it: written to past the task, cut, and asked when it ends."""
 
-from collections.abc import Callable, MutableMapping
-from typing import Any
+from collections.abc import MutableMapping
+from typing import Any, Protocol
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _NAME = "alliance.connection"
+
+
+class Watcher(Protocol):
+    """Whoever answers over a connection for long."""
+
+    def resumed(self) -> None:
+        """The client reads again."""
+
+    def lost(self) -> None:
+        """The client has gone."""
+
+    def ending(self) -> None:
+        """The process is ending."""
 
 
 class Connection(HttpToolsProtocol):
@@ -16,9 +29,11 @@ class Connection(HttpToolsProtocol):
     client's leaving from one more task, and of the end of the process only when its time is over.
     """
 
-    resumed: Callable[[], None] | None = None
-    lost: Callable[[], None] | None = None
-    ending: Callable[[], None] | None = None
+    __slots__ = ("watcher",)  # one more in its dictionary would cost every connection 1.5 KiB
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.watcher: Watcher | None = None
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -26,8 +41,13 @@ class Connection(HttpToolsProtocol):
 
     @property
     def full(self) -> bool:
-        """Whether the client has not read for so long that no more is taken; `resumed` is called when it has."""
+        """Whether the client has not read for so long that no more is taken; the watcher hears when it does."""
         return self.flow.write_paused
+
+    @property
+    def gone(self) -> bool:
+        """Whether the client has left already, before anybody watched."""
+        return self.transport.is_closing()
 
     def write(self, chunk: bytes) -> None:
         """Send a chunk (see `chunk_of`) of a body whose start was sent by the application."""
@@ -37,38 +57,26 @@ class Connection(HttpToolsProtocol):
         """Cut the connection and forget what was not yet sent."""
         self.transport.abort()
 
-    def listen(
-        self,
-        *,
-        resumed: Callable[[], None] | None = None,
-        lost: Callable[[], None] | None = None,
-        ending: Callable[[], None] | None = None,
-    ) -> None:
-        """What to call when the client reads again, when it has gone, and when the process is ending."""
-        self.resumed, self.lost, self.ending = resumed, lost, ending
-
     def resume_writing(self) -> None:
         super().resume_writing()
-        if self.resumed:
-            self.resumed()
+        if self.watcher:
+            self.watcher.resumed()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        if self.lost:
-            self.lost()
+        if self.watcher:
+            self.watcher.lost()
 
     def shutdown(self) -> None:
         super().shutdown()
-        if self.ending:
-            self.ending()
+        if self.watcher:
+            self.watcher.ending()
 
 
-def connection_of(scope: MutableMapping[str, Any]) -> Connection:
-    """The connection of this request; LookupError under a server that was not set up as `common.serving` does."""
+def connection_of(scope: MutableMapping[str, Any]) -> Connection | None:
+    """The connection of this request, None under a server that was not set up as `common.serving` does."""
     found = (scope.get("extensions") or {}).get(_NAME)
-    if not isinstance(found, Connection):
-        raise LookupError("not served through common.http.connection.Connection")
-    return found
+    return found if isinstance(found, Connection) else None
 
 
 def chunk_of(content: bytes) -> bytes:
