@@ -119,7 +119,7 @@ async def test_posting_takes_one_statement_for_the_need_and_its_event(database: 
 async def test_a_pair_is_suggested_once_however_often_it_is_found(database: Database) -> None:
     async with rolled_back(database) as tx:
         need, firm = await published(tx), await admitted(tx, MemberKind.enterprise)
-        pair = (need.id, firm.id, 400_000)
+        pair = (need.id, firm.id, 1, 400_000)
         assert await insert_suggestions(tx, [pair, pair], trace=TRACE) == 1
         assert await insert_suggestions(tx, [pair], trace=TRACE) == 0
 
@@ -129,7 +129,7 @@ async def test_a_need_that_was_withdrawn_meanwhile_gets_no_suggestion_and_no_hit
         need, firm = await published(tx), await admitted(tx, MemberKind.enterprise)
         standing = await subscribe(tx, firm.id, SubscriptionFacts(name=Bilingual(en="All")))
         await withdraw_need(tx, need.id, None, caller=SECRETARIAT, version=None)
-        assert await insert_suggestions(tx, [(need.id, firm.id, 1)], trace=TRACE) == 0
+        assert await insert_suggestions(tx, [(need.id, firm.id, 1, 1)], trace=TRACE) == 0
         assert await insert_hits(tx, [(standing.id, need.id)]) == {}
 
 
@@ -144,7 +144,7 @@ async def test_a_hit_is_told_once(database: Database) -> None:
 async def test_an_account_says_what_the_engine_says_and_is_told_in_its_own_trace(database: Database) -> None:
     async with rolled_back(database) as tx:
         need, firm = await published(tx), await admitted(tx, MemberKind.enterprise, items=[COILS])
-        await insert_suggestions(tx, [(need.id, firm.id, 1)], trace=TRACE)
+        await insert_suggestions(tx, [(need.id, firm.id, 1, 1)], trace=TRACE)
         waiting = [one for one in await take_unexplained(tx, 1000) if one.need_id == need.id]
         assert [one.organisation_id for one in waiting] == [firm.id]
         await explain(tx, waiting)
@@ -154,6 +154,20 @@ async def test_an_account_says_what_the_engine_says_and_is_told_in_its_own_trace
         assert row["score_millionths"] == pytest.approx(points * 1_000_000, abs=10)
         (told,) = [kept for kept in tx._events if kept.aggregate_id == row["id"]]
         assert told.headers["traceparent"].split("-")[1] == TRACE["traceparent"].split("-")[1]
+
+
+async def test_what_is_no_longer_to_be_suggested_is_dropped_untold(database: Database) -> None:
+    async with rolled_back(database) as tx:
+        need, firm = await published(tx), await admitted(tx, MemberKind.enterprise, items=[COILS])
+        await insert_suggestions(tx, [(need.id, firm.id, 2, 1)], trace=TRACE)
+        assert need.id not in [one.need_id for one in await take_unexplained(tx, 1000)], "the copy is older"
+        state = MemberState.suspended
+        change = MembershipChanged(version=2, at=utc_now(), organisation_id=firm.id, kind=firm.kind, state=state)
+        await copy_standings(tx, [change])
+        before = len(tx._events)
+        await explain(tx, [one for one in await take_unexplained(tx, 1000) if one.need_id == need.id])
+        assert not await tx.fetch("SELECT FROM suggestion WHERE need_id = $1", need.id)
+        assert len(tx._events) == before
 
 
 async def test_workers_share_what_waits_for_its_account(database: Database) -> None:
@@ -172,7 +186,7 @@ async def test_workers_share_what_waits_for_its_account(database: Database) -> N
 async def _committed_pair(database: Database) -> tuple[UUID, UUID]:
     async with database.transaction(actor="test") as tx:
         need, firm = await published(tx), await admitted(tx, MemberKind.enterprise, items=[COILS])
-        await insert_suggestions(tx, [(need.id, firm.id, 1)], trace=TRACE)
+        await insert_suggestions(tx, [(need.id, firm.id, 1, 1)], trace=TRACE)
         tx._events.clear()
     return need.id, firm.id
 

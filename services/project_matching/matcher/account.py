@@ -14,9 +14,14 @@ _LINE = 300
 
 def account_of(
     need_id: UUID, need: NeedFacts, organisation_id: UUID, organisation: OrganisationFacts
-) -> tuple[int, Explanation]:
-    """The score in millionths and why; takes milliseconds, so it is called in a thread."""
+) -> tuple[int, Explanation] | None:
+    """The score in millionths and why; takes milliseconds, so it is called in a thread.
+
+    None where the pair is no longer one to suggest: the organisation was suspended or says other things by now.
+    """
     found = engine.explain(need_record(need_id, need), profile_record(organisation_id, organisation))
+    if not found.suggested:
+        return None
     return round(found.score * 1_000_000), Explanation(
         facets=tuple(
             Facet(code=f.code, value=f.value, weight=f.weight, points=f.points, text=_line(f.text))

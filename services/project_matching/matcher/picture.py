@@ -30,10 +30,11 @@ from project_matching.model.need import OPEN
 
 @dataclass(frozen=True)
 class Proposal:
-    """A pair that reaches the engine's floor and that no rule forbids."""
+    """A pair that reaches the engine's floor and that no rule forbids, with the version of the profile."""
 
     need_id: UUID
     organisation_id: UUID
+    profile_version: int
     score_millionths: int
 
 
@@ -152,7 +153,7 @@ class Picture:
         need = self._proposable(need_id)
         if need is None:
             return []
-        return _proposals(self._profile_index.search(need.analysed, count=None))
+        return self._proposals(self._profile_index.search(need.analysed, count=None))
 
     def needs_for(self, organisation_id: UUID) -> list[Proposal]:
         """Which open needs this organisation may be able to meet."""
@@ -160,7 +161,7 @@ class Picture:
         profile = self._analysed.get(organisation_id)
         if profile is None:
             return []
-        found = _proposals(self._need_index.search(profile, count=None))
+        found = self._proposals(self._need_index.search(profile, count=None))
         return [proposal for proposal in found if self._proposable(proposal.need_id)]
 
     def subscriptions_for(self, need_id: UUID) -> list[Passed]:
@@ -213,6 +214,6 @@ class Picture:
         words = engine.words_heard(need.analysed, known.record)
         return Passed(subscription_id, known.organisation_id, known.facts, need_id, need.facts, words)
 
-
-def _proposals(found: Sequence[engine.Scored]) -> list[Proposal]:
-    return [Proposal(UUID(one.need_id), UUID(one.organisation_id), one.micro) for one in found]
+    def _proposals(self, found: Sequence[engine.Scored]) -> list[Proposal]:
+        pairs = [(UUID(one.need_id), UUID(one.organisation_id), one.micro) for one in found]
+        return [Proposal(need, profile, self._versions[profile], score) for need, profile, score in pairs]

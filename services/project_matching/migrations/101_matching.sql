@@ -1,13 +1,14 @@
 -- migrate:up
 -- The engine's proposal that an organisation may be able to meet a need, why it was made, and what each side said to it.
 -- A row waits without explanation for the moment the account of it takes; until then nobody is told of it. trace is
--- that of the event it followed from. organisation_id has no foreign key: a worker may know an organisation from its
--- topic before the copy is here.
+-- that of the event it followed from, profile_version the profile it was found with. organisation_id has no foreign
+-- key: a worker may know an organisation from its topic before the copy is here.
 CREATE TABLE suggestion (
     id uuid PRIMARY KEY,
     version integer NOT NULL,
     need_id uuid NOT NULL REFERENCES need (id),
     organisation_id uuid NOT NULL,
+    profile_version integer NOT NULL,
     state text NOT NULL CHECK (state IN ('suggested', 'interested', 'mutual', 'declined')),
     score_millionths integer NOT NULL CHECK (score_millionths BETWEEN 0 AND 1000000),
     explanation jsonb,

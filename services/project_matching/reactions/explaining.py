@@ -6,6 +6,7 @@ are the queue: nothing is forgotten when a process dies, and the workers share t
 
 import asyncio
 from contextlib import suppress
+from uuid import UUID
 
 from common import telemetry
 from common.database import Database, Transaction
@@ -18,7 +19,7 @@ from project_matching.model.facts import disclosed
 from project_matching.model.need import Need
 from project_matching.store.needs import needs_with_ids
 from project_matching.store.profiles import KnownProfile, profiles_with_ids
-from project_matching.store.suggestions import Unexplained, keep_explanations, take_unexplained
+from project_matching.store.suggestions import Unexplained, drop_suggestions, keep_explanations, take_unexplained
 
 _AT_ONCE = 10
 _NET = 2.0
@@ -72,11 +73,16 @@ async def explain(tx: Transaction, waiting: list[Unexplained]) -> None:
     known = await profiles_with_ids(tx, {one.organisation_id for one in waiting})
     profiles = {profile.organisation_id: profile for profile in known}
     explained: list[tuple[Unexplained, int, Explanation]] = []
+    pointless: list[UUID] = []
     for one in waiting:
         profile = profiles[one.organisation_id]
         facts = disclosed(needs[one.need_id])
         account = await asyncio.to_thread(account_of, one.need_id, facts, profile.organisation_id, profile.facts)
-        explained.append((one, *account))
+        if account is None:
+            pointless.append(one.id)
+        else:
+            explained.append((one, *account))
+    await drop_suggestions(tx, pointless)
     await keep_explanations(tx, [(one.id, score, why) for one, score, why in explained])
     for one, score, why in explained:
         with telemetry.continued(one.trace, "explain", kind="internal"):
@@ -84,7 +90,7 @@ async def explain(tx: Transaction, waiting: list[Unexplained]) -> None:
 
 
 def _suggested(
-    tx: Transaction, suggestion_id: object, need: Need, profile: KnownProfile, score: int, why: Explanation
+    tx: Transaction, suggestion_id: UUID, need: Need, profile: KnownProfile, score: int, why: Explanation
 ) -> MatchSuggested:
     return MatchSuggested.model_validate(
         {

@@ -14,13 +14,18 @@ from project_matching.store.suggestion_rows import FROM, SELECT, answer_column, 
 
 _INSERT = """
 WITH open AS (SELECT id FROM need WHERE id = ANY($2) AND state = ANY($6) ORDER BY id FOR SHARE)
-INSERT INTO suggestion (id, version, need_id, organisation_id, state, score_millionths, trace, created_at)
-SELECT c.id, 1, c.need_id, c.organisation_id, 'suggested', c.score, $5, $7
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[]) AS c (id, need_id, organisation_id, score)
+INSERT INTO suggestion AS s (id, version, need_id, organisation_id, profile_version, state, score_millionths, trace,
+                        created_at)
+SELECT c.id, 1, c.need_id, c.organisation_id, c.profile_version, 'suggested', c.score, $7, $8
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::int[])
+     AS c (id, need_id, organisation_id, profile_version, score)
 JOIN open ON open.id = c.need_id
 ORDER BY c.need_id, c.organisation_id
-ON CONFLICT (need_id, organisation_id) DO NOTHING RETURNING id
+ON CONFLICT (need_id, organisation_id) DO UPDATE SET profile_version = excluded.profile_version
+WHERE s.explanation IS NULL AND s.profile_version < excluded.profile_version
+RETURNING id
 """
+# A pair that is found again waits for the row lock of an explainer that may be about to drop it as no longer true.
 _CHUNK = 1000
 
 
@@ -35,34 +40,34 @@ class Unexplained:
 
 
 async def insert_suggestions(
-    tx: Transaction, pairs: Sequence[tuple[UUID, UUID, int]], *, trace: Mapping[str, str]
+    tx: Transaction, pairs: Sequence[tuple[UUID, UUID, int, int]], *, trace: Mapping[str, str]
 ) -> int:
-    """How many of these (need, organisation, score) were not there; a need that was closed meanwhile gets none."""
+    """How many of these now wait for their account: (need, organisation, version of the profile, score in millionths).
+
+    A pair that was suggested before is left alone; a need that was closed meanwhile gets none.
+    """
     inserted = 0
-    for start in range(0, len(pairs), _CHUNK):
-        needs, organisations, scores = zip(*pairs[start : start + _CHUNK], strict=True)
-        rows = await tx.fetch(
-            _INSERT,
-            [new_id() for _ in needs],
-            list(needs),
-            list(organisations),
-            list(scores),
-            dict(trace),
-            list(OPEN),
-            tx.now,
-        )
+    once = list({pair[:2]: pair for pair in pairs}.values())
+    for start in range(0, len(once), _CHUNK):
+        columns = [list(column) for column in zip(*once[start : start + _CHUNK], strict=True)]
+        ids = [new_id() for _ in columns[0]]
+        rows = await tx.fetch(_INSERT, ids, *columns, list(OPEN), dict(trace), tx.now)
         inserted += len(rows)
     return inserted
 
 
 async def take_unexplained(tx: Transaction, limit: int) -> list[Unexplained]:
-    """The best that wait, locked for this transaction; other workers pass over them."""
+    """The best that wait, locked for this transaction; other workers pass over them.
+
+    One waits until the copy of the profile is as new as the one it was found with.
+    """
     rows = await tx.fetch(
         """
         SELECT s.id, s.need_id, s.organisation_id, s.trace FROM suggestion s
         WHERE s.explanation IS NULL
           AND EXISTS (SELECT FROM need n WHERE n.id = s.need_id AND n.state = ANY($1))
-          AND EXISTS (SELECT FROM profile p WHERE p.organisation_id = s.organisation_id)
+          AND EXISTS (SELECT FROM profile p
+                      WHERE p.organisation_id = s.organisation_id AND p.version >= s.profile_version)
         ORDER BY s.score_millionths DESC LIMIT $2 FOR UPDATE OF s SKIP LOCKED
         """,
         list(OPEN),
@@ -73,6 +78,8 @@ async def take_unexplained(tx: Transaction, limit: int) -> list[Unexplained]:
 
 async def keep_explanations(tx: Transaction, explained: Sequence[tuple[UUID, int, Explanation]]) -> None:
     """The accounts of these suggestions, with the score they add up to."""
+    if not explained:
+        return
     ids, scores, explanations = zip(*explained, strict=True)
     await tx.execute(
         """
@@ -85,15 +92,22 @@ async def keep_explanations(tx: Transaction, explained: Sequence[tuple[UUID, int
     )
 
 
+async def drop_suggestions(tx: Transaction, suggestion_ids: Sequence[UUID]) -> None:
+    """Those nobody has been told of, whose reason was gone before they could be."""
+    sql = "DELETE FROM suggestion WHERE id = ANY($1) AND explanation IS NULL"
+    await tx.execute(sql, list(suggestion_ids))
+
+
 async def suggestion_with_id(reader: Reader, suggestion_id: UUID) -> Suggestion | None:
     row = await reader.fetch_row(f"{SELECT} {FROM} AND s.id = $1", suggestion_id)
     return suggestion_of(row) if row else None
 
 
 async def suggestion_for_change(tx: Transaction, suggestion_id: UUID) -> Suggestion | None:
-    """The suggestion, its row locked; then its need's, so that a need withdrawn meanwhile is seen as such."""
-    await tx.execute("SELECT FROM suggestion WHERE id = $1 FOR NO KEY UPDATE", suggestion_id)
-    row = await tx.fetch_row(f"{SELECT} {FROM} AND s.id = $1 FOR NO KEY UPDATE OF n", suggestion_id)
+    """The suggestion, its need's row locked before its own: matching takes the locks of the two in that order too."""
+    need = "SELECT need_id FROM suggestion WHERE id = $1"
+    await tx.execute(f"SELECT FROM need WHERE id = ({need}) FOR NO KEY UPDATE", suggestion_id)
+    row = await tx.fetch_row(f"{SELECT} {FROM} AND s.id = $1 FOR NO KEY UPDATE OF s", suggestion_id)
     return suggestion_of(row) if row else None
 
 
