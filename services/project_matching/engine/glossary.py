@@ -50,12 +50,17 @@ class Glossary:
         lengths: dict[str, set[int]] = defaultdict(set)
         for phrase in self.entries:
             lengths[phrase[0]].add(len(phrase))
+        self._of_stem: dict[int, list[Entry]] = defaultdict(list)
+        for entry in self.entries.values():
+            for stem in entry.stems:
+                self._of_stem[stem].append(entry)
         self._lengths = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
 
     def unsaid(self, asked: dict[int, float], told: Container[int]) -> list[Entry]:
         """Entries that say what the asked stems say and the told ones do not, the weightiest first."""
         missing = []
-        for entry in self.entries.values():
+        near = {id(entry): entry for stem in asked for entry in self._of_stem.get(stem, ())}
+        for entry in near.values():
             phrase = next((p for p in entry.phrases if p and all(stem in asked for stem in p)), None)
             if phrase and not any(all(stem in told for stem in p) for p in entry.phrases if p):
                 missing.append((-sum(asked[stem] for stem in phrase), entry.chinese, entry))
@@ -63,6 +68,10 @@ class Glossary:
 
     def found_in(self, text: str) -> list[Entry]:
         """The entries in a normalised text, in reading order, without overlaps."""
+        if text.isascii():
+            return []
+        if text.isascii():
+            return []
         found, position, lengths, entries = [], 0, self._lengths, self.entries
         while position < len(text):
             for size in lengths.get(text[position], ()):

@@ -1,5 +1,7 @@
 """Finds the item of a profile that carries most of what matched."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from project_matching.engine.glossary import glossary
@@ -10,6 +12,7 @@ from project_matching.engine.tokens import RUN, chinese_terms, english_terms, no
 _SHORT = 20  # terms: shorter items are not preferred any further
 
 
+@lru_cache(maxsize=4096)
 def _terms(item: Item) -> list[int]:
     """The terms of one item, pairs of English words left out: its own words say enough here."""
     text = normalised("\n".join((*item.title.parts(), *item.text.parts())))
