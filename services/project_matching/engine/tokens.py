@@ -83,6 +83,11 @@ def english_terms(words: list[str]) -> list[int]:
     return [number for number in map(_english.__getitem__, words) if number]
 
 
+def english_term(word: str) -> int:
+    """The term of one lower-case word, or 0."""
+    return _english[word]
+
+
 def chinese_words(run: str) -> list[str]:
     """The dictionary words of a run of Chinese characters."""
     return list(rjieba.cut(run))

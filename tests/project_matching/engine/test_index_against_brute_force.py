@@ -73,14 +73,31 @@ def test_the_set_of_suggestions_is_the_same_from_either_side(needs: list[Need], 
 
 
 def test_pruning_loses_nothing_among_thousands() -> None:
-    corpus = synthetic.corpus(profiles=2500, needs=6, seed=3)
-    index = ProfileIndex(corpus.profiles)
-    for key in random.Random(4).sample([profile.profile.organisation_id for profile in corpus.profiles], 300):
+    corpus = synthetic.corpus(profiles=1500, needs=4, seed=3)
+    index, kept = ProfileIndex(), {}
+    for number, profile in enumerate(corpus.profiles):
+        index.put(profile)
+        kept[profile.profile.organisation_id] = profile
+        if number % 201 == 0:
+            index.settle()
+    drawn_at_random = random.Random(4)
+    for key in drawn_at_random.sample(sorted(kept), 200):
         index.remove(key)
-    kept = [profile for profile in corpus.profiles if profile.profile.organisation_id in index]
-    for need in corpus.needs:
+        del kept[key]
+    assert_equal_to_brute_force(index, kept, corpus.needs)  # before merging leaves the removed rows out
+    for key in drawn_at_random.sample(sorted(kept), 200):  # takes another's words, and the removed rows stay marked
+        words = drawn_at_random.choice(corpus.profiles)
+        kept[key] = AnalysedProfile(kept[key].profile, kept[key].traits, words.zh, words.en)
+        index.put(kept[key])
+    assert_equal_to_brute_force(index, kept, corpus.needs)
+
+
+def assert_equal_to_brute_force(
+    index: ProfileIndex, kept: dict[str, AnalysedProfile], needs: list[AnalysedNeed]
+) -> None:
+    for need in needs:
         for count, floor in ((100, 10_737_418), (10, 1), (None, 20_000_000)):
-            assert index.search(need, count, floor) == brute_force.profiles_for(need, kept, count, floor)
+            assert index.search(need, count, floor) == brute_force.profiles_for(need, kept.values(), count, floor)
 
 
 def test_a_replaced_profile_is_found_by_its_new_words_only() -> None:
