@@ -31,15 +31,18 @@ _kinds = {
 Kind = Literal["server", "client", "producer", "consumer", "internal"]
 
 
-def configure_traces(service: str, endpoint: str | None = None, exporter: SpanExporter | None = None) -> None:
+def configure_traces(
+    service: str, endpoint: str | None = None, exporter: SpanExporter | None = None
+) -> TracerProvider | None:
     """Record spans and send them to `endpoint` (OTLP over HTTP) or `exporter`; without either nothing is recorded."""
     global _recording, _tracer
     if endpoint is None and exporter is None:
-        return
+        return None
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter(endpoint=endpoint)))
     _tracer = provider.get_tracer("alliance")
     _recording = True
+    return provider
 
 
 @contextmanager

@@ -72,7 +72,7 @@ async def running(
         await task
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def worker(servers: Servers) -> AsyncIterator[Worker]:
     """The worker that most tests talk to."""
     async with running(servers, consuming=True) as started:

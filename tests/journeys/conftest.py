@@ -94,7 +94,7 @@ async def served(settings: Settings) -> AsyncIterator[str]:
         await task
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def alliance(servers: Servers) -> AsyncIterator[Alliance]:
     """All four services, the portal in front."""
     ports = {name: free_port() for name in ("member_registry", "project_matching", "feeds", "portal")}

@@ -135,7 +135,7 @@ async def tx(database: Database) -> AsyncIterator[Transaction]:
         yield transaction
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def registry(servers: Servers, database: Database) -> AsyncIterator[Registry]:
     """The service, up for the whole run, with a member of the secretariat; its argon2 costs little, or tests would."""
     cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))

@@ -13,6 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from common.testing import until
+from tests.journeys.building import MATCHING, PASSWORD, REGISTRY, done, made, need, organisation, person
 from tests.journeys.conftest import Alliance, Person, alliance
 
 __all__ = ["alliance"]
@@ -24,8 +25,6 @@ PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-PASSWORD = "four unrelated words for tests"
-REGISTRY, MATCHING = "member_registry/v1", "project_matching/v1"
 
 NEED: dict[str, Any] = {
     "title": {"zh": "减少宽颈动脉瘤栓塞中弹簧圈脱垂", "en": "Fewer coil prolapses in wide-neck aneurysm embolisation"},
@@ -71,10 +70,10 @@ class World:
         if side == "secretariat":
             email, _, password = self.alliance.secretariat_credentials.partition(":")
             return email, password
-        return f"{side}@portal.test", PASSWORD
+        return f"{side}@people.test", PASSWORD
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def world(alliance: Alliance) -> World:
     """Built through the public API, as everything else that uses these services is."""
     secretariat = await alliance.secretariat()
@@ -104,55 +103,6 @@ async def world(alliance: Alliance) -> World:
     return World(alliance, hospital, enterprise, record, published, submitted, draft, suggestion, subscription)
 
 
-async def made(who: Person, path: str, body: dict[str, Any]) -> str:
-    answer = await who.post(path, body)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
-
-
-async def done(who: Person, path: str) -> None:
-    answer = await who.post(path)
-    assert answer.status_code == 200, answer.text
-
-
-async def organisation(
-    secretariat: Person, kind: str, zh: str | None, en: str, *, record: str = "demo", **more: Any
-) -> str:
-    """An organisation with a profile."""
-    body = {"name": {"zh": zh, "en": en}, "kind": kind, "record": record, "country": "CN", "region": "CN-11"} | more
-    return await made(secretariat, f"{REGISTRY}/organisations", body)
-
-
-async def person(alliance: Alliance, secretariat: Person, organisation_id: str, side: str) -> Person:
-    """Its representative, signed in and known to every service."""
-    body = {"name": {"zh": "测试代表", "en": "Test Representative"}, "email": f"{side}@portal.test"}
-    body |= {"password": PASSWORD, "office": "representative"}
-    answer = await secretariat.post(f"{REGISTRY}/organisations/{organisation_id}/people", body)
-    assert answer.status_code == 201, answer.text
-    who = await alliance.sign_in(f"{side}@portal.test", PASSWORD)
-
-    async def known() -> bool:
-        return (await who.get(f"{MATCHING}/needs", mine="true")).status_code == 200
-
-    await until(known, timeout=20)
-    return who
-
-
-async def need(doctor: Person, body: dict[str, Any]) -> str:
-    """A need that waits for the secretariat."""
-
-    async def accepted() -> bool:
-        """The hospital's own record may still be on its way to the matching service."""
-        answer = await doctor.post(f"{MATCHING}/needs", body)
-        found.append(str(answer.json().get("id")))
-        return answer.status_code == 201
-
-    found: list[str] = []
-    await until(accepted, timeout=20, every=0.2)
-    await done(doctor, f"{MATCHING}/needs/{found[-1]}/submit")
-    return found[-1]
-
-
 async def applicant(alliance: Alliance) -> None:
     """Somebody who asks to join."""
     body = {
@@ -163,7 +113,7 @@ async def applicant(alliance: Alliance) -> None:
         },
         "representative": {
             "name": {"zh": "申请人", "en": "Applicant"},
-            "email": "applicant@portal.test",
+            "email": "applicant@people.test",
             "password": PASSWORD,
             "language": "zh",
         },
@@ -245,7 +195,7 @@ async def window(
         await context.close()
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture(scope="package")
 async def signed_in(browser: Browser, world: World) -> dict[str, Any]:
     """The cookies of each kind of user, signed in once through the page."""
     states: dict[str, Any] = {"nobody": None}
