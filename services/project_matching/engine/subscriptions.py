@@ -23,7 +23,8 @@ from project_matching.engine.traits import region_of
 
 Atom = tuple[str, str] | Word
 _ALWAYS: Atom = ("always", "")
-_BEGINS, _NEGATED = 1, 2
+_BEGINS, _NEGATED, _MARKS = 1, 2, 2  # marks in the lowest bits beside an atom's number, and how many bits
+_NOBODY = -1
 # How large a share of needs one value of a condition meets: guesses that only steer where a subscription is filed.
 _SHARE = {"specialty": 1 / 12, "achievement_type": 1 / 5, "wanted": 1 / 2, "region": 1 / 6, "always": 1.0}
 
@@ -85,10 +86,12 @@ class SubscriptionIndex:
     def _start(self) -> None:
         self._slots: dict[str, int] = {}
         self._known: list[Subscription | None] = []
+        self._keys: list[str] = []
+        self._owners, self._owner_numbers = array("q"), dict[str, int]()  # the owner of a removed one is _NOBODY
         self._numbers: dict[Atom, int] = {}
         self._ways: dict[int, list[tuple[frozenset[int], int]]] = defaultdict(list)
         self._filed: dict[int, array[int]] = defaultdict(lambda: array("q"))
-        self._atoms, self._marks = array("q"), array("B")  # of all clauses of all slots
+        self._atoms = array("i")  # of all clauses of all slots, with marks
         self._firsts, self._sizes, self._clauses = array("q"), array("q"), array("q")  # of each slot
 
     def __len__(self) -> int:
@@ -100,6 +103,7 @@ class SubscriptionIndex:
         if slot is None:
             return
         self._known[slot] = None
+        self._owners[slot] = _NOBODY
         if len(self._known) > self._compact_from and len(self._slots) * 2 < len(self._known):
             kept = [subscription for subscription in self._known if subscription]
             self._start()
@@ -110,13 +114,17 @@ class SubscriptionIndex:
         self.remove(subscription.id)
         slot = len(self._known)
         self._known.append(subscription)
+        self._keys.append(subscription.id)
+        owners = self._owner_numbers
+        self._owners.append(owners.setdefault(subscription.organisation_id, len(owners)))
         self._slots[subscription.id] = slot
         clauses = clauses_of(subscription)
         excluded = [[word] for word in _words(subscription.words_none)]
         first = len(self._atoms)
         for clause, mark in [*((c, 0) for c in clauses), *((c, _NEGATED) for c in excluded)]:
-            self._atoms.extend([self._number(atom) for atom in clause])
-            self._marks.extend([_BEGINS | mark] + [0] * (len(clause) - 1))
+            numbers = [self._number(atom) << _MARKS for atom in clause]
+            numbers[0] |= _BEGINS | mark
+            self._atoms.extend(numbers)
         self._firsts.append(first)
         self._sizes.append(len(self._atoms) - first)
         self._clauses.append(len(clauses) + len(excluded))
@@ -155,12 +163,19 @@ class SubscriptionIndex:
     def match(self, need: AnalysedNeed) -> list[str]:
         """The ids of the subscriptions that the need answers, ascending."""
         holding = self._holding(need)
-        slots = self._filed_under(holding)
+        slots = self._of_others(self._filed_under(holding), need.need)
         if not len(slots):
             return []
-        known, silent = self._known, untold(need.need)
-        found = [known[slot] for slot in slots[self._hold(slots, holding)].tolist()]
-        return sorted([one.id for one in found if one is not None and one.organisation_id not in silent])
+        keys = self._keys
+        return sorted([keys[slot] for slot in slots[self._hold(slots, holding)].tolist()])
+
+    def _of_others(self, slots: NDArray[np.int64], need: Need) -> NDArray[np.int64]:
+        """Without the removed ones and those whose owners never hear of the need."""
+        owners = _whole(self._owners)[slots] if len(slots) else slots
+        kept = owners != _NOBODY
+        for owner in untold(need) & self._owner_numbers.keys():
+            kept &= owners != self._owner_numbers[owner]
+        return np.asarray(slots[kept], dtype=np.int64)
 
     def _hold(self, slots: NDArray[np.int64], holding: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether all clauses of each slot hold."""
@@ -169,10 +184,10 @@ class SubscriptionIndex:
         sizes, clauses = _whole(self._sizes)[slots], _whole(self._clauses)[slots]
         ends = np.cumsum(sizes)
         places = np.repeat(_whole(self._firsts)[slots] - ends + sizes, sizes) + np.arange(int(ends[-1]))
-        marks = np.frombuffer(self._marks, dtype=np.uint8)[places]
-        begins = np.flatnonzero(marks & _BEGINS)
-        some = _sums(truth[_whole(self._atoms)[places]], np.append(begins, len(marks))) > 0
-        broken = some == ((marks[begins] & _NEGATED) != 0)
+        marked = np.frombuffer(self._atoms, dtype=np.int32)[places]
+        begins = np.flatnonzero(marked & _BEGINS)
+        some = _sums(truth[marked >> _MARKS], np.append(begins, len(marked))) > 0
+        broken = some == ((marked[begins] & _NEGATED) != 0)
         bounds = np.append(np.cumsum(clauses) - clauses, len(broken))
         return np.asarray(_sums(broken, bounds) == 0, dtype=np.bool_)
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from project_matching.engine import (
+    ENGINE_VERSION,
     Item,
     Need,
     Profile,
@@ -19,6 +20,7 @@ from project_matching.engine import (
     explain,
     may_be_suggested,
     scored,
+    shipped_statistics,
 )
 from project_matching.engine.facets import BESIDE_TEXT_AT_MOST, TEXT_FLOOR, WEIGHTS, least_raw, text_points
 from tests.project_matching.engine import drawn
@@ -62,6 +64,15 @@ def test_a_score_does_not_depend_on_who_else_is_indexed(need: Need, profiles: li
     together = {one.organisation_id: one for one in ProfileIndex(told.values()).search(asked)}
     alone = [one for profile in told.values() for one in ProfileIndex([profile]).search(asked)]
     assert together == {one.organisation_id: one for one in alone}
+
+
+def test_scores_of_this_version_stay_what_they_are() -> None:
+    """Stored scores name engine and statistics; whoever changes these numbers changes a version as well."""
+    assert (ENGINE_VERSION, shipped_statistics().version) == ("1", "0430a13bc208")
+    chinese = Profile("maker", "enterprise", Text("匠心"), summary=Text("研发颅内动脉瘤血流导向装置"), region="CN-31")
+    unlike = replace(PERFECT, items=(), specialties=())
+    scores = [scored(analyse_need(NEED), analyse_profile(one)).micro for one in (PERFECT, chinese, unlike)]
+    assert scores == [692_458, 596_945, 40_000]
 
 
 def test_the_points_of_a_full_score_add_up_to_one() -> None:

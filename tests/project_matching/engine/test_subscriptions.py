@@ -117,6 +117,19 @@ def test_the_words_that_were_heard_are_the_subscribers_own() -> None:
     assert words_heard(analyse_need(NEED), subscription) == ("Thrombectomy", "取栓")
 
 
+@pytest.mark.parametrize("compact_from", [0, 1024])
+def test_a_removed_or_replaced_subscription_is_never_heard_of_again(compact_from: int) -> None:
+    every = [Subscription(f"s{number}", "maker", words_all=("stent",)) for number in range(6)]
+    index = SubscriptionIndex(every, compact_from)
+    need = analyse_need(STENT)
+    for number, subscription in enumerate(every):
+        assert index.match(need) == [f"s{later}" for later in range(number, 6)]
+        if number % 2:
+            index.remove(subscription.id)
+        else:
+            index.put(replace(subscription, words_all=("coil",)))
+
+
 def test_few_of_many_subscriptions_are_looked_at() -> None:
     words = ["aneurysm", "stroke", "glucose", "robot", "assay", "coil", "haematoma", "catheter"]
     every = [
