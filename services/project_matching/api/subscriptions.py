@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Response
-from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from common.errors import NotFound
 from common.events.project_matching import SubscriptionFacts
@@ -45,12 +45,7 @@ class SubscriptionBody(Body):
     wanted: list[WantedSide] = Field(default=[], max_length=20, description="sides a need looks for")
     regions: list[Region] = Field(default=[], max_length=50)
     words_all: list[Word] = Field(default=[], max_length=20, description="the need says all of these")
-    words_any: list[Word] = Field(
-        default=[],
-        max_length=50,
-        validation_alias=AliasChoices("words_any", "words"),
-        description="the need says at least one of these",
-    )
+    words_any: list[Word] = Field(default=[], max_length=50, description="the need says at least one of these")
     words_none: list[Word] = Field(default=[], max_length=20, description="the need says none of these")
 
     def facts(self) -> SubscriptionFacts:
