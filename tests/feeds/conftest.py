@@ -112,6 +112,10 @@ async def told_hits(database: Database, subscriber_id: UUID, many: int = 1) -> N
     await told(database, *(hit(subscriber_id) for _ in range(many)))
 
 
+async def deaf(events: object) -> None:
+    """Stands in for a follower that hears nothing."""
+
+
 class Listening:
     """What an open stream has received so far."""
 

@@ -19,7 +19,7 @@ from feeds.admission import Admission
 from feeds.hub import Hub
 from feeds.listener import BOUND, Listener
 from tests.conftest import Servers
-from tests.feeds.conftest import Subscriber, Worker, listening, running, told
+from tests.feeds.conftest import Subscriber, Worker, deaf, listening, running, told, told_hits
 from tests.feeds.facts import hit
 
 
@@ -136,6 +136,38 @@ async def test_more_waiting_than_the_bound_cuts_the_connection() -> None:
     listener.push(BOUND + 3, b"x")
     assert pipe.cuts == 1
     assert listener.ended_by == "too_slow"
+
+
+async def test_whoever_lags_behind_what_others_were_offered_reads_on_before_joining_them() -> None:
+    hub = Hub()
+    ahead, behind, further = listener_on(Pipe()), listener_on(Pipe()), listener_on(Pipe())
+    ahead.subscriber_id = behind.subscriber_id = further.subscriber_id = new_id()
+    ahead.sent, behind.sent, further.sent = 5, 3, 7
+    assert hub.joined(ahead)
+    assert not hub.joined(behind)
+    behind.sent = 5
+    assert hub.joined(behind)
+    assert hub.joined(further)
+
+
+async def test_an_item_told_between_the_last_look_and_the_joining_is_not_left_to_the_net(
+    worker: Worker, subscriber: Subscriber, people: People, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.hub.NET", float("inf"))
+    monkeypatch.setattr(worker.hub._follower, "_apply", deaf)
+    await told_hits(database, subscriber.id)
+    pipe = Pipe()
+    listener = listener_on(pipe)
+    listener.subscriber_id, listener.token = subscriber.id, subscriber.headers["authorization"].partition(" ")[2]
+    assert worker.hub.joined(listener)
+    try:
+
+        async def offered() -> bool:
+            return len(pipe.taken) == 1
+
+        await until(offered, timeout=2)
+    finally:
+        worker.hub.left(listener)
 
 
 async def test_one_caller_may_not_take_all_streams(servers: Servers, subscriber: Subscriber, people: People) -> None:

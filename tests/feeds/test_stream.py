@@ -13,7 +13,7 @@ from common.testing import People, until
 from common.vocabulary import MemberKind, MemberState
 from feeds.store import last_number
 from tests.conftest import Servers
-from tests.feeds.conftest import Subscriber, Worker, listening, running, told_hits
+from tests.feeds.conftest import Subscriber, Worker, deaf, listening, running, told_hits
 
 
 async def test_a_new_item_arrives_without_being_asked_for(
@@ -123,8 +123,7 @@ async def test_nothing_is_lost_or_doubled_while_many_write_and_clients_come_and_
 async def test_an_item_written_by_another_process_arrives_through_the_topic(
     servers: Servers, worker: Worker, subscriber: Subscriber, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feeds.hub.NET", 3600.0)
-    await asyncio.sleep(2.5)  # the last look of the net
+    monkeypatch.setattr("feeds.hub.NET", float("inf"))
     async with listening(worker.url, subscriber.headers) as stream:
         monkeypatch.setattr("feeds.news._hearing", [])
         await told_hits(database, subscriber.id)
@@ -136,9 +135,6 @@ async def test_the_net_finds_an_item_that_nobody_announced(
 ) -> None:
     async with listening(worker.url, subscriber.headers) as stream:
         monkeypatch.setattr("feeds.news._hearing", [])
-
-        async def deaf(events: object) -> None: ...
-
         monkeypatch.setattr(worker.hub._follower, "_apply", deaf)
         await told_hits(database, subscriber.id)
         assert await stream.has(1, timeout=4) == [1]
