@@ -19,7 +19,6 @@ class Service:
     name: str
     port: int
     publishes: bool = False
-    reads: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     entrance: bool = False
 
@@ -50,7 +49,6 @@ def all_services() -> tuple[Service, ...]:
             name=row["name"],
             port=port_of(row["name"], row["port"]),
             publishes=row.get("publishes", False),
-            reads=tuple(row.get("reads", ())),
             secrets=tuple(row.get("secrets", ())),
             entrance=row.get("entrance", False),
         )

@@ -15,7 +15,7 @@ from common.database import RETRYABLE, Database, Transaction
 from common.dead_letters import DeadLetters
 from common.events import decode, event_types
 from common.inbox import Received, take_new
-from common.kafka import FAULTS, start_group_consumer, stop, text_headers
+from common.kafka import FAULTS, leaves_for_good, start_group_consumer, stop, text_headers
 from common.reactions import Dispatch
 from common.telemetry import log
 
@@ -94,6 +94,8 @@ class Consumer:
         finally:
             self.assigned = False
             self._client = None
+            if self._stopping.is_set():
+                leaves_for_good(client)
             await stop(client)
 
     async def _next_batch(self, client: Any) -> None:

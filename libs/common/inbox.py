@@ -8,7 +8,6 @@ from uuid import UUID
 from common import metrics
 from common.database import Transaction
 from common.events import Event
-from common.telemetry import log
 
 _TAKE = """
 WITH taken AS (
@@ -39,8 +38,7 @@ async def take_new(tx: Transaction, batch: Sequence[Received]) -> list[Received]
     """Those of the batch that have had no effect here, in order, their ids and versions noted in this transaction.
 
     An event whose aggregate is already at its version or beyond is stale (a second copy under another id) and is
-    left out; a version that skips one is applied and counted, because the missing one may still come through the
-    dead letters.
+    left out. A version that skips some is applied: a service sees only the events it reacts to.
     """
     distinct = {received.id: received for received in batch}
     row = await tx.fetch_row(_TAKE, list(distinct), list({r.event.aggregate_id for r in distinct.values()}))
@@ -55,9 +53,6 @@ async def take_new(tx: Transaction, batch: Sequence[Received]) -> list[Received]
         if last is not None and version <= last:
             metrics.stale_events.inc()
             continue
-        if version != (last or 0) + 1:
-            metrics.version_gaps.inc()
-            log.warning("version_gap", type=received.event.type, aggregate=str(aggregate), last=last, version=version)
         seen[aggregate] = version
         fresh.append(received)
     if fresh:

@@ -11,7 +11,6 @@ batch_size = Histogram(
 )
 dead_letters = Counter("alliance_dead_letters", "Records given up and sent to the dead letters")
 stale_events = Counter("alliance_stale_events", "Events older than what was already applied for their aggregate")
-version_gaps = Counter("alliance_version_gaps", "Events that came although an earlier version had not been seen")
 sse_listeners = Gauge("alliance_sse_listeners", "Open event streams")
 sse_dropped = Counter("alliance_sse_dropped", "Listeners dropped because they read too slowly")
 match_seconds = Histogram(

@@ -25,11 +25,10 @@ def test_the_compose_file_agrees_with_the_list_of_services() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_the_list_says_what_a_service_publishes_and_reads(service: Service) -> None:
+def test_the_list_says_which_services_publish(service: Service) -> None:
     declared = importlib.import_module(f"{service.name}.app").service
     assert declared.name == service.name
     assert bool(declared.publishes) == service.publishes
-    assert set(service.reads) == {on.event.producer for on in declared.wiring}
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)

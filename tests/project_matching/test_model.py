@@ -31,9 +31,7 @@ from project_matching.model.need import OPEN, PUBLIC, WITHDRAWABLE, Need, Organi
 from project_matching.model.words import indexed_words, search_expression
 
 NOW = datetime(2026, 11, 2, 8, tzinfo=UTC)
-HOSPITAL = Organisation(
-    new_id(), Bilingual(zh="医院"), MemberKind.hospital, RecordKind.member, MemberState.active
-)
+HOSPITAL = Organisation(new_id(), Bilingual(zh="医院"), MemberKind.hospital, RecordKind.member, MemberState.active)
 CONTENT = NeedContent(
     title=Bilingual(zh="标题", en="A title"),
     problem=BilingualText(en="secret problem"),

@@ -61,9 +61,7 @@ async def test_nobody_reaches_the_subscription_of_another_organisation(alliance:
     for other in (stranger, alliance.secretariat):
         assert (await alliance.get(other, path)).status_code == 404
     assert (await alliance.put(stranger, path, FILTER, '"1"')).status_code == 404
-    answer = await alliance.client.delete(
-        "/api/project_matching/v1" + path, headers={**stranger, "if-match": '"1"'}
-    )
+    answer = await alliance.client.delete("/api/project_matching/v1" + path, headers={**stranger, "if-match": '"1"'})
     assert answer.status_code == 404
 
 

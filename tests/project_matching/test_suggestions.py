@@ -165,9 +165,7 @@ async def test_hard_exclusions_hold_whatever_the_words_say(alliance: Alliance) -
     blocked = await alliance.admitted(MemberKind.enterprise, items=[COILS])
     wanted = await alliance.admitted(MemberKind.enterprise, items=[COILS])
     author = await alliance.person(own)
-    need = await alliance.published(
-        author, blocked_organisations=[str(blocked)], wanted=["enterprise", "university"]
-    )
+    need = await alliance.published(author, blocked_organisations=[str(blocked)], wanted=["enterprise", "university"])
     await suggestions(alliance, author, need["id"], wanted)
     rows = await alliance.database.fetch("SELECT organisation_id FROM suggestion WHERE need_id = $1", UUID(need["id"]))
     found = {str(row["organisation_id"]) for row in rows}

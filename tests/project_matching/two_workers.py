@@ -250,5 +250,3 @@ async def needs_of(world: World, author: dict[str, str], blocked: Sequence[UUID]
 async def subscriptions_of(world: World, subscriber: dict[str, str]) -> None:
     for _ in range(SUBSCRIPTIONS // 5):
         await world.subscribe(subscriber)
-
-

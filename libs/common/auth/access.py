@@ -19,6 +19,9 @@ from common.vocabulary import MemberKind, MemberState, Office, Role
 _FRESH = 0.5
 """Seconds a caller's rights are remembered in this process: a lost membership closes access within a second."""
 
+_KEYS_FRESH = 5.0
+"""Seconds after which withdrawn keys are noticed without a token that needs a new one."""
+
 _ACCOUNT = """
 SELECT a.open, a.secretariat, a.tokens_valid_from,
        EXISTS (SELECT FROM access_ended_session WHERE session_id = $2) AS ended,
@@ -41,10 +44,12 @@ class Access:
         self._database = database
         self._verifier = TokenVerifier()
         self._remembered: dict[tuple[UUID, UUID], tuple[float, Caller]] = {}
+        self._keys_due = 0.0
 
     async def load_keys(self) -> None:
-        """Read the public keys that have arrived; called at start and whenever one arrives."""
-        rows = await self._database.fetch("SELECT jwk, valid_from, valid_until FROM signing_key")
+        """Read the public keys that have arrived: at start, when a token names an unknown one, every few seconds."""
+        self._keys_due = time.monotonic() + _KEYS_FRESH
+        rows = await self._database.fetch("SELECT jwk, valid_from, valid_until FROM signing_key ORDER BY 2, 3")
         self._verifier.use_keys([(row["jwk"], row["valid_from"], row["valid_until"]) for row in rows])
 
     async def caller(self, token: str, acting_id: UUID | None = None) -> Caller:
@@ -78,6 +83,8 @@ class Access:
         return standing
 
     async def _claims(self, token: str) -> Claims:
+        if time.monotonic() >= self._keys_due:
+            await self.load_keys()
         for _ in range(10):
             try:
                 return self._verifier.verify(token)

@@ -49,9 +49,13 @@ class TokenVerifier:
     def __init__(self) -> None:
         self._keys: dict[str, tuple[OKPKey, float, float]] = {}
         self._verified: dict[str, Claims] = {}
+        self._given: list[tuple[dict[str, str], datetime, datetime]] = []
 
     def use_keys(self, jwks: list[tuple[dict[str, str], datetime, datetime]]) -> None:
         """Replace all keys by these (JWK, valid from, valid until) and forget what the former ones verified."""
+        if jwks == self._given:
+            return
+        self._given = jwks
         self._keys = {
             jwk["kid"]: (OKPKey.import_key(dict(jwk)), start.timestamp(), end.timestamp()) for jwk, start, end in jwks
         }
@@ -79,7 +83,9 @@ class TokenVerifier:
             claims = _claims(found)
         except (JoseError, ValueError, KeyError, TypeError):
             raise refused() from None
-        if not start - 60 <= claims.issued_at.timestamp() <= end or found.get("aud") != AUDIENCE:
+        issued = claims.issued_at.timestamp()
+        too_long = claims.expires_at - issued > LIFETIME + 1
+        if not start - 60 <= issued <= end or too_long or found.get("aud") != AUDIENCE:
             raise refused()
         return claims
 

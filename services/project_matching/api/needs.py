@@ -43,9 +43,7 @@ async def put_need(call: Writer, need_id: UUID, body: NeedBody) -> Response:
     """The draft with new content; what the body leaves out is emptied."""
     async with call.transaction() as tx:
         record = await _record_of(tx, call, need_id)
-        need = await revise_need(
-            tx, need_id, body.content(record), caller=call.caller, version=call.expected_version()
-        )
+        need = await revise_need(tx, need_id, body.content(record), caller=call.caller, version=call.expected_version())
         return call.respond(fresh_view(need, call.caller), tx=tx, version=need.version)
 
 

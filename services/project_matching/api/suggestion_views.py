@@ -97,9 +97,7 @@ def suggestion_view(suggestion: Suggestion) -> SuggestionView:
     return SuggestionView(
         id=suggestion.id,
         need=NeedRef(id=need.id, title=need.title, organisation=poster, specialty=need.specialty),
-        organisation=CandidateRef(
-            id=candidate.id, name=candidate.name, kind=candidate.kind, record=candidate.record
-        ),
+        organisation=CandidateRef(id=candidate.id, name=candidate.name, kind=candidate.kind, record=candidate.record),
         state=suggestion.shown_state,
         score=suggestion.score_millionths / 1_000_000,
         facets=why.facets,

@@ -53,9 +53,7 @@ def profile_record(organisation_id: UUID, facts: OrganisationFacts) -> engine.Pr
     )
 
 
-def subscription_record(
-    subscription_id: UUID, organisation_id: UUID, facts: SubscriptionFacts
-) -> engine.Subscription:
+def subscription_record(subscription_id: UUID, organisation_id: UUID, facts: SubscriptionFacts) -> engine.Subscription:
     return engine.Subscription(
         id=str(subscription_id),
         organisation_id=str(organisation_id),
