@@ -90,6 +90,8 @@ async def world(alliance: Alliance) -> World:
     record = await organisation(
         secretariat, "enterprise", None, "Public Coils, Inc.", record="public_record", items=[COILS], provenance=origin
     )
+    # A name nobody can break: the pages must not scroll sideways for it.
+    await organisation(secretariat, "partner", "无" * 90, "Unbreakable" * 20, items=[COILS], specialties=["aneurysm"])
     doctor = await person(alliance, secretariat, hospital, "hospital")
     engineer = await person(alliance, secretariat, enterprise, "enterprise")
     wish = {"name": {"zh": "动脉瘤", "en": "Aneurysms"}, "specialties": ["aneurysm"], "words_any": ["弹簧圈", "coil"]}
@@ -98,13 +100,14 @@ async def world(alliance: Alliance) -> World:
     await done(secretariat, f"{MATCHING}/needs/{published}/publish")
     submitted = await need(doctor, NEED | {"title": {"zh": "取栓后即刻判断再通", "en": "Judge reperfusion at once"}})
     draft = await made(doctor, f"{MATCHING}/needs", {"title": {"zh": "颅内支架的精准释放", "en": None}})
-    await applicant(alliance)
+    await applicant(alliance, "1")
+    await applicant(alliance, "2")
     suggestion = await suggested(engineer)
     return World(alliance, hospital, enterprise, record, published, submitted, draft, suggestion, subscription)
 
 
-async def applicant(alliance: Alliance) -> None:
-    """Somebody who asks to join."""
+async def applicant(alliance: Alliance, number: str) -> None:
+    """Somebody who asks to join; two of them by chance bear the same name."""
     body = {
         "organisation": {
             "name": {"zh": "测试申请医院", "en": "Applicant Hospital"},
@@ -113,12 +116,12 @@ async def applicant(alliance: Alliance) -> None:
         },
         "representative": {
             "name": {"zh": "申请人", "en": "Applicant"},
-            "email": "applicant@people.test",
+            "email": f"applicant{number}@people.test",
             "password": PASSWORD,
             "language": "zh",
         },
     }
-    headers = {"idempotency-key": "portal-test-applicant"}
+    headers = {"idempotency-key": f"portal-test-applicant-{number}"}
     answer = await alliance.client.post(f"/api/{REGISTRY}/applications", json=body, headers=headers)
     assert answer.status_code == 201, answer.text
 
