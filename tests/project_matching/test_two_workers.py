@@ -76,9 +76,14 @@ def check_suggestions(world: World, needs: dict[UUID, NeedFacts], made: Pairs) -
 async def check_hits(world: World, needs: dict[UUID, NeedFacts]) -> None:
     subscriptions = [e for e in await world.published(SubscriptionChanged) if e.organisation_id in world.profiles]
     assert len(subscriptions) == SUBSCRIPTIONS
-    rows = await world.database.fetch("SELECT subscription_id, need_id FROM hit")
-    made = {(row["subscription_id"], row["need_id"]) for row in rows if row["need_id"] in needs}
-    assert len(made) == sum(row["need_id"] in needs for row in rows), "each hit once"
+    ours = [one.subscription_id for one in subscriptions]
+    rows = await world.database.fetch(
+        "SELECT subscription_id, need_id FROM hit WHERE need_id = ANY($1) AND subscription_id = ANY($2)",
+        list(needs),
+        ours,
+    )
+    made = {(row["subscription_id"], row["need_id"]) for row in rows}
+    assert len(made) == len(rows), "each hit once"
     expected = hits_by_brute_force(needs, subscriptions)
     assert len(expected) > 100
     still_open = {pair for pair in expected if pair[1] not in world.withdrawn}
