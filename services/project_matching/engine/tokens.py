@@ -3,6 +3,7 @@
 import re
 import threading
 import unicodedata
+from collections.abc import Callable
 
 import rjieba
 import Stemmer
@@ -50,32 +51,29 @@ def stem(word: str) -> str:
 class _Lexicon(dict[str, int]):
     """Word to term number, filled as words are met; emptied when a flood of new words made it large."""
 
+    def __init__(self, number: Callable[[str], int]) -> None:
+        super().__init__()
+        self._number = number
+
     def __missing__(self, word: str) -> int:
         if len(self) > _LEXICON_LIMIT:
             self.clear()
         self[word] = number = self._number(word)
         return number
 
-    def _number(self, word: str) -> int:
-        raise NotImplementedError
 
-
-class _English(_Lexicon):
+def _english(word: str) -> int:
     """0 for stop words and single characters, else the number of the stem."""
-
-    def _number(self, word: str) -> int:
-        return 0 if len(word) == 1 or word in STOP_WORDS else term_of(stem(word))
+    return 0 if len(word) == 1 or word in STOP_WORDS else term_of(stem(word))
 
 
-class _Chinese(_Lexicon):
+def _chinese(word: str) -> int:
     """0 for words of one character (the pairs of characters cover them), else the word's number."""
-
-    def _number(self, word: str) -> int:
-        return 0 if len(word) == 1 else term_of("/" + word)
+    return 0 if len(word) == 1 else term_of("/" + word)
 
 
-_english = _English()
-_chinese = _Chinese()
+_english = _Lexicon(_english)
+_chinese = _Lexicon(_chinese)
 
 
 def english_terms(words: list[str]) -> list[int]:
