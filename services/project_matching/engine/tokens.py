@@ -62,18 +62,18 @@ class _Lexicon(dict[str, int]):
         return number
 
 
-def _english(word: str) -> int:
+def _english_number(word: str) -> int:
     """0 for stop words and single characters, else the number of the stem."""
     return 0 if len(word) == 1 or word in STOP_WORDS else term_of(stem(word))
 
 
-def _chinese(word: str) -> int:
+def _chinese_number(word: str) -> int:
     """0 for words of one character (the pairs of characters cover them), else the word's number."""
     return 0 if len(word) == 1 else term_of("/" + word)
 
 
-_english = _Lexicon(_english)
-_chinese = _Lexicon(_chinese)
+_english = _Lexicon(_english_number)
+_chinese = _Lexicon(_chinese_number)
 
 
 def english_terms(words: list[str]) -> list[int]:
