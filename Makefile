@@ -4,7 +4,7 @@ ENVIRONMENT := $(PYTHON) -m deploy.local.bootstrap
 export ALLIANCE_PUBLIC_URL ?= http://127.0.0.1:$(or $(ALLIANCE_PORT_PORTAL),8080)
 IN := $(ENVIRONMENT) && exec .local/venv/bin/python -m
 
-.PHONY: help run stop status logs reset demo test check lock
+.PHONY: help run stop status logs reset demo test faults check lock
 help:  ## list what can be done
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r a b; do printf '%-14s %s\n' "$$a" "$$b"; done
 
@@ -28,6 +28,9 @@ demo:  ## play the main job in the terminal, against what `make run` runs
 
 test:  ## run every test against real servers of its own (ARGS="-k word": some of them)
 	@$(IN) pytest $(ARGS)
+
+faults:  ## kill, pause, cut and starve everything under load, then count what is lost (SEED=7: that plan again)
+	@$(IN) tests.faults $(if $(SEED),--seed $(SEED))
 
 check:  ## style, types, imports, dependencies, SQL, file lengths, compose file
 	@$(IN) deploy.check

@@ -1,0 +1,67 @@
+"""Waiting until all that is under way has arrived: lag is not loss."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+
+from common.kafka import FAULTS, start_reader, stop
+from project_matching.matcher.matcher import committed_offsets
+from project_matching.model.need import OPEN
+from tests.faults.invariants.evidence import PUBLISHERS
+from tests.faults.stack.stack import Stack
+
+NO_PROGRESS = 16.0
+_UNTOLD = """
+SELECT count(*) FROM project_matching.suggestion s JOIN project_matching.need n ON n.id = s.need_id
+WHERE s.explanation IS NULL AND n.state = ANY($1)
+"""
+
+
+async def drained(
+    stack: Stack, *, report: Callable[[str], None], look: Callable[[Stack], Awaitable[dict[str, int]]]
+) -> bool:
+    """True when nothing waits any more; False when for 16 s nothing moved."""
+    before: dict[str, int] = {}
+    moved = time.monotonic()
+    empty = 0
+    while time.monotonic() - moved < NO_PROGRESS:
+        waiting = await look(stack)
+        if waiting != before:
+            before, moved = waiting, time.monotonic()
+        empty = 0 if any(waiting.values()) else empty + 1
+        if empty == 3:  # what one service has just finished may be another's work
+            return True
+        await asyncio.sleep(0.7)
+    report(f"nothing moves any more, and there still waits: {before}")
+    return False
+
+
+async def waiting(stack: Stack) -> dict[str, int]:
+    """How much waits where: outboxes, suggestions nobody was told of, records not dealt with by each group."""
+    found: dict[str, int] = {}
+    connection = await asyncpg.connect(stack.admin_url)
+    try:
+        for service in PUBLISHERS:
+            found[f"outbox of {service}"] = await connection.fetchval(f"SELECT count(*) FROM {service}.outbox")
+        found["untold suggestions"] = await connection.fetchval(_UNTOLD, list(OPEN))
+    finally:
+        await connection.close()
+    for service in PUBLISHERS:
+        found[f"lag of {service}"] = await lag(stack, service)
+    return found
+
+
+async def lag(stack: Stack, group: str) -> int:
+    """Records that a group has not dealt with; 1 while the broker cannot say."""
+    try:
+        committed = await committed_offsets(stack.broker.bootstrap, group)
+        reader = await start_reader(stack.broker.bootstrap, "lag")
+        try:
+            ends = await reader.end_offsets(list(committed))
+        finally:
+            await stop(reader)
+    except FAULTS:
+        return 1
+    return sum(ends[partition] - offset for partition, offset in committed.items())
