@@ -75,9 +75,19 @@ def _service_faults(service: Service, containers: dict[str, Any]) -> Iterator[st
     )
     if container.get("command") != ["common.serving", service.name] or not container.get("read_only"):
         yield f"{service.name}: not run as the other services are"
+    yield from (f"{service.name}: {fault}" for fault in _trust_faults(service, containers))
     behind = [other.name for other in all_services() if not other.entrance]
     if service.entrance and any(f'"http://{name}:8000"' not in told.get("ALLIANCE_UPSTREAMS", "") for name in behind):
         yield f"{service.name}: does not know every service behind it"
+
+
+def _trust_faults(service: Service, containers: dict[str, Any]) -> Iterator[str]:
+    """Whose word a service takes for where a request comes from: the portal's, and the portal nobody's."""
+    entrance = next(other.name for other in all_services() if other.entrance)
+    address = containers[entrance].get("networks", {}).get("default", {}).get("ipv4_address")
+    believed = containers[service.name]["environment"].get("FORWARDED_ALLOW_IPS")
+    if believed != (None if service.entrance else address):
+        yield f"believes {believed} where a request comes from"
 
 
 if __name__ == "__main__":

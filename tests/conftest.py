@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import structlog
 
 from common.database import Database
 from common.settings import Settings
@@ -20,6 +21,9 @@ from deploy.local.secrets import Secrets
 from deploy.services import ROOT
 from deploy.setup.database import prepare_database, roles
 from deploy.setup.topics import prepare_topics
+
+# Without this structlog draws every traceback with the values of all variables, a minute for one deep in a framework.
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 
 
 def free_port() -> int:

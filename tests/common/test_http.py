@@ -141,7 +141,8 @@ async def test_what_nobody_expected_is_a_problem_without_details(client: httpx.A
 
 async def test_unknown_paths_and_methods_are_problems_too(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/feeds/v1/nowhere")).json()["code"] == "not_found"
-    assert (await client.delete("/api/feeds/v1/notes")).status_code == 405
+    refused = await client.delete("/api/feeds/v1/notes")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, POST")
 
 
 async def test_documentation_comes_without_internet(client: httpx.AsyncClient) -> None:

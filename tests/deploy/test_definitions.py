@@ -46,6 +46,18 @@ def test_the_local_stack_tells_a_service_what_its_settings_ask_for(
     assert set(settings.upstreams) == (others if service.entrance else set())
 
 
+def test_a_service_that_believes_everybody_where_a_request_comes_from_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loose = tmp_path / "docker-compose.yml"
+    loose.write_text(re.sub(r"FORWARDED_ALLOW_IPS: .*", 'FORWARDED_ALLOW_IPS: "*"', compose.FILE.read_text("utf-8")))
+    monkeypatch.setattr(compose, "FILE", loose)
+    faults = compose.compose_faults().splitlines()
+    assert faults == [
+        f"{service.name}: believes * where a request comes from" for service in SERVICES if not service.entrance
+    ]
+
+
 def test_compose_gives_the_portal_addresses_it_can_read() -> None:
     told = re.search(r"ALLIANCE_UPSTREAMS: >-\n((?:\s+.*\n)+?)\n", compose.FILE.read_text(encoding="utf-8"))
     assert told is not None

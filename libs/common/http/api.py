@@ -1,7 +1,7 @@
 """The router of a service: routes without a declared permission are refused when the program starts."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
@@ -12,6 +12,8 @@ from starlette.responses import Response
 from common.http.call import Permission
 from common.http.problems import PROBLEM_RESPONSES
 from common.http.strict import StrictRequest
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -53,6 +55,15 @@ class Api(APIRouter):
     def __init__(self, service: str) -> None:
         super().__init__(prefix=f"/api/{service}/v1", route_class=StrictRoute, responses=PROBLEM_RESPONSES)
         self.service = service
+
+    def delete(self, path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:
+        """As in FastAPI; `conditional=True` where the caller has to name the version that is to end (If-Match)."""
+
+        def declare(endpoint: Endpoint) -> Endpoint:
+            self.add_api_route(path, endpoint, methods=["DELETE"], **options)
+            return endpoint
+
+        return declare
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         """As in FastAPI, and the headers that the permission implies are documented."""

@@ -7,7 +7,9 @@ import asyncpg
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from common.database import DATABASE_FAULTS, RETRYABLE
 from common.errors import (
@@ -112,7 +114,7 @@ def install(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return _answer(request, _of_status(error))
+        return _answer(request, _of_status(error, request))
 
     async def repeated(_: Request, error: Exception) -> Response:
         assert isinstance(error, Replay)
@@ -143,7 +145,14 @@ _MALFORMED_JSON = MalformedRequest(
 )
 
 
-def _of_status(error: HTTPException) -> AllianceError:
+def allowed_methods(request: Request) -> dict[str, str]:
+    """The header Allow with every method that some route has for this path; the framework names the first route's."""
+    routes = (context.original_route for context in iter_route_contexts(request.app.routes))
+    here = (route for route in routes if route.matches(dict(request.scope))[0] is not Match.NONE)
+    return {"Allow": ", ".join(sorted({method for route in here for method in getattr(route, "methods", None) or ()}))}
+
+
+def _of_status(error: HTTPException, request: Request) -> AllianceError:
     """The framework's own refusals in our words."""
     match error.status_code:
         case 404:
@@ -153,7 +162,8 @@ def _of_status(error: HTTPException) -> AllianceError:
         case 400:
             return _MALFORMED_JSON
         case status:
-            found = AllianceError(headers=error.headers or {}, code=f"http_{status}")
+            headers = allowed_methods(request) if status == 405 else error.headers
+            found = AllianceError(headers=headers, code=f"http_{status}")
             found.status = status
             found.title = Bilingual(zh="请求方法或路径不受支持", en=str(error.detail))
             return found

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from common.database import RETRYABLE
 from common.http.call import language_of
+from common.http.problems import allowed_methods
 from common.telemetry import log
 from portal import session as sessions
 from portal.clients import Refused, Unreachable
@@ -107,7 +108,10 @@ async def http(request: Request, error: Exception) -> Response:
     """The framework's own refusals."""
     assert isinstance(error, HTTPException)
     what = "not_found" if error.status_code in (404, 405) else "refused"
-    return await page(request, what, error.status_code)
+    answer = await page(request, what, error.status_code)
+    if error.status_code == 405:
+        answer.headers.update(allowed_methods(request))
+    return answer
 
 
 async def unexpected(request: Request, error: Exception) -> Response:

@@ -117,17 +117,13 @@ async def put_subscription(call: Subscriber, subscription_id: UUID, body: Subscr
         return call.respond(_view(changed), tx=tx, version=changed.version)
 
 
+@router.delete("/subscriptions/{subscription_id}", status_code=204, conditional=True)
 async def delete_subscription(call: Subscriber, subscription_id: UUID) -> Response:
     """Ends it; what it has brought stays in the feed."""
     version = call.expected_version()
     async with call.transaction() as tx:
         await end_subscription(tx, subscription_id, caller=call.caller, version=version)
         return call.respond(None, tx=tx, status=204)
-
-
-router.add_api_route(
-    "/subscriptions/{subscription_id}", delete_subscription, methods=["DELETE"], status_code=204, conditional=True
-)
 
 
 def _view(subscription: Subscription) -> SubscriptionView:
