@@ -59,7 +59,11 @@ class Follower:
     async def catch_up(self, timeout: float = 30) -> None:
         """Return once everything that is in the topics now has been applied; TimeoutError after `timeout` seconds."""
         async with asyncio.timeout(timeout):
-            ends = await self._asker.end_offsets(list(self._applied))
+            applied = dict(self._applied)
+            ends = await self._asker.end_offsets(list(applied))
+            if any(applied[partition] > end for partition, end in ends.items()):
+                # The log was shortened and the reader has not noticed: what stands there now is not what was applied.
+                self._forget()
             async with self._progress:
                 await self._progress.wait_for(lambda: all(self._applied[tp] >= end for tp, end in ends.items()))
 
@@ -84,13 +88,12 @@ class Follower:
 
     async def _follow(self) -> None:
         while True:
+            if self._forgotten:
+                await self._reconnect()
             try:
                 batch = await self._reader.getmany(timeout_ms=1000, max_records=1000)
             except OffsetOutOfRangeError:
-                log.error("follower_out_of_range", topics=list(self._topics))
-                # Not forgotten but set before any offset: whoever catches up meanwhile waits until all is read again.
-                self._applied = dict.fromkeys(self._applied, -1)
-                await self._reconnect()
+                self._forget()
                 continue
             except FAULTS as error:
                 log.warning("follower_interrupted", error=repr(error))
@@ -98,9 +101,20 @@ class Follower:
                 continue
             for partition, records in batch.items():
                 await self._apply([event for record in records if (event := _readable(record))])
+                if self._forgotten:
+                    break
                 async with self._progress:
                     self._applied[partition] = records[-1].offset + 1
                     self._progress.notify_all()
+
+    def _forget(self) -> None:
+        """Begin again. Every offset is set before the first: whoever catches up meanwhile waits until all is read."""
+        log.error("follower_begins_again", topics=list(self._topics))
+        self._applied = dict.fromkeys(self._applied, -1)
+
+    @property
+    def _forgotten(self) -> bool:
+        return -1 in self._applied.values()
 
     async def _reconnect(self) -> None:
         await stop(self._reader)

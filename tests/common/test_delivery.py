@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
+from aiokafka import TopicPartition
 
 from common.clock import utc_now
 from common.database import Database, Transaction
@@ -13,7 +14,7 @@ from common.events.feeds import FeedItemAdded
 from common.events.project_matching import NeedChanged
 from common.following import Follower
 from common.ids import new_id
-from common.kafka import start_producer, stop
+from common.kafka import PARTITIONS, start_producer, stop
 from common.outbox import OutboxRow, record_headers
 from common.reactions import Dispatch, on, on_many
 from common.testing import until
@@ -101,6 +102,28 @@ async def test_catching_up_with_a_quiet_topic_takes_no_time(servers: Servers) ->
             began = asyncio.get_running_loop().time()
             await follower.catch_up()
             assert asyncio.get_running_loop().time() - began < 1
+    finally:
+        await follower.stop()
+
+
+async def test_a_follower_that_is_beyond_the_end_of_a_shortened_topic_begins_again(
+    servers: Servers, source: Database
+) -> None:
+    seen: set[UUID] = set()
+
+    async def apply(events: Sequence[Event]) -> None:
+        await asyncio.sleep(0.3)
+        seen.update(event.aggregate_id for event in events)
+
+    sent = [new_id() for _ in range(5)]
+    async with relaying(servers, source):
+        await publish(source, *(need(need_id=each) for each in sent))
+        await until(lambda: _all_published(source, sent))
+    follower = Follower(bootstrap=servers.broker.bootstrap, name="beyond", topics=["project_matching"], apply=apply)
+    await follower.start({TopicPartition("project_matching", number): 1_000_000 for number in range(PARTITIONS)})
+    try:
+        await follower.catch_up()
+        assert seen.issuperset(sent)
     finally:
         await follower.stop()
 
