@@ -2,44 +2,32 @@
 
 import json
 import os
-import signal
-import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
-from deploy.local import ports, processes
-from deploy.local.failure import Failure
+from deploy.local import ports
+from deploy.local.own_process import OwnProcess
 from deploy.local.secrets import Secrets
-from deploy.services import DATABASE, ROOT, Service, all_services, port_setting
+from deploy.services import DATABASE, ROOT, Service, all_services
 
 QUIET = {"PYTHONUNBUFFERED": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
-class ServiceProcess:
+class ServiceProcess(OwnProcess):
     """Runs one service; the same code and settings as in a container."""
 
     def __init__(self, service: Service, state: Path, *, postgres_port: int, kafka: str) -> None:
+        super().__init__(service.name, service.name, state, service.port)
         self.service = service
-        self.name = service.name
-        self.port = service.port
-        self.state = state.resolve()
-        self.log = self.state / f"logs/{service.name}.log"
         self._postgres_port = postgres_port
         self._kafka = kafka
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
         """Where it answers."""
         return f"http://{ports.HOST}:{self.port}"
-
-    @property
-    def pid(self) -> int | None:
-        """The process id while it runs."""
-        return self._process.pid if self._process and self._process.poll() is None else None
 
     def environment(self) -> dict[str, str]:
         """Everything the service is told: `common.settings.Settings` reads exactly these."""
@@ -61,61 +49,12 @@ class ServiceProcess:
 
     def start(self, timeout: float = 60.0) -> None:
         """Starts the process and returns when it says that it is ready."""
-        processes.end_orphans(self.state, self.name)
-        ports.claim(self.port, what=self.name, setting=port_setting(self.name))
-        self._process = processes.spawn(
-            [sys.executable, "-m", "common.serving", self.name],
-            state=self.state,
-            part=self.name,
-            log=self.log,
-            env=self.environment(),
-            cwd=ROOT,
-        )
-        deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline:
-            if self.pid is None:
-                status = self._process.returncode
-                raise Failure(
-                    f"{self.name} ended with status {status} while it was starting",
-                    log=self.log,
-                    remedy="the lines above say why; once that is put right, run it again",
-                )
-            if self.ready():
-                return
-            time.sleep(0.1)
-        raise Failure(
-            f"{self.name} was not ready within {timeout:.0f} s: {health(self.address)}",
-            log=self.log,
-            remedy=f"see its log ({self.log}) for what it waits for, then run it again",
-        )
+        self._take_place()
+        self._launch([sys.executable, "-m", "common.serving", self.name], timeout, cwd=ROOT, env=self.environment())
 
-    def ready(self) -> bool:
-        """Whether the service says that it can do its work."""
+    def answers(self) -> bool:
+        """Whether the service says that it is ready."""
         return bool(health(self.address).get("ready", False))
-
-    def wait(self) -> int:
-        """Blocks until the process has ended and returns its exit status."""
-        assert self._process is not None
-        return self._process.wait()
-
-    def stop(self, timeout: float = 15.0) -> None:
-        """Lets it finish what it has in hand; after the timeout it is killed."""
-        self._signal(signal.SIGTERM, timeout)
-
-    def kill(self) -> None:
-        """kill -9, for tests of recovery."""
-        self._signal(signal.SIGKILL, 10.0)
-
-    def _signal(self, number: int, timeout: float) -> None:
-        if self._process is None:
-            return
-        if self._process.poll() is None:
-            self._process.send_signal(number)
-        try:
-            self._process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(10)
 
 
 def health(address: str, timeout: float = 2.0) -> dict[str, object]:

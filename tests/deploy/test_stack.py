@@ -154,7 +154,7 @@ def test_a_start_that_fails_shows_the_log_and_leaves_nothing_running(stack: Stac
     (stack.state / "kafka/formatted").touch()  # but there is nothing formatted
     ended = stack.call("servers", "--detach")
     assert ended.returncode == 1
-    assert "Kafka ended while it was starting" in ended.stdout
+    assert "Kafka ended with status 1 while it was starting" in ended.stdout
     assert "meta.properties" in ended.stdout
     assert "what to do: " in ended.stdout
     assert processes.started(stack.state) == {}

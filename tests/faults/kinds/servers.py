@@ -22,7 +22,7 @@ class PostgresShutDown(Fault):
         return f"PostgreSQL shut down at once, away for {self.seconds:.0f} s"
 
     async def strike(self, stack: Stack) -> None:
-        await asyncio.to_thread(stack.postgres._signal, signal.SIGQUIT, 20.0)
+        await asyncio.to_thread(stack.postgres.end, signal.SIGQUIT, 20.0)
         self._ended = stack.postgres.pid is None
 
     async def heal(self, stack: Stack) -> None:

@@ -1,0 +1,98 @@
+"""A server or a service as a process of ours: started and waited for, ended politely or not, the same for all."""
+
+import signal
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from deploy.local import ports, processes
+from deploy.local.failure import Failure
+from deploy.local.owner import Owner
+from deploy.services import port_setting
+
+
+class OwnProcess(ABC):
+    """One process that listens on `port` and writes to `log`; each kind says what it runs and when it is up."""
+
+    polite = signal.SIGTERM
+    last_resort = signal.SIGKILL  # when it does not end politely in time
+    slow = "see its log for what it waits for, then run it again"
+
+    def __init__(self, name: str, title: str, state: Path, port: int) -> None:
+        self.name = name
+        self.title = title
+        self.state = state.resolve()
+        self.port = port
+        self.log = self.state / f"logs/{name}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while this object's process runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    @abstractmethod
+    def start(self, timeout: float = 60.0) -> None:
+        """Starts it and returns when it is up."""
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether it is up: it can do its work now."""
+
+    def wait(self) -> int:
+        """Blocks until the process has ended and returns its exit status."""
+        assert self._process is not None
+        return self._process.wait()
+
+    def stop(self, timeout: float = 30.0) -> None:
+        """An orderly end: what it has in hand is finished; after the timeout it is ended the hard way."""
+        self.end(self.polite, timeout)
+
+    def kill(self) -> None:
+        """kill -9, for tests of recovery."""
+        self.end(signal.SIGKILL, 10.0)
+
+    def _take_place(self) -> None:
+        """Ends what an earlier run left of it, and sees that its port is free."""
+        processes.end_orphans(self.state, self.name)
+        ports.claim(self.port, what=self.title, setting=port_setting(self.name))
+
+    def _launch(
+        self,
+        command: Sequence[str | Path],
+        timeout: float,
+        *,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        owner: Owner | None = None,
+    ) -> None:
+        """Runs the program and waits until it answers; Failure when it ends before, or takes too long."""
+        self._process = processes.spawn(
+            command, state=self.state, part=self.name, log=self.log, env=env, cwd=cwd, owner=owner
+        )
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if self.pid is None:
+                raise Failure(
+                    f"{self.title} ended with status {self._process.returncode} while it was starting",
+                    log=self.log,
+                    remedy="the lines above say why; its data is kept, run it again once the cause is gone",
+                )
+            if self.answers():
+                return
+            time.sleep(0.05)
+        raise Failure(f"{self.title} was not ready within {timeout:.0f} s", log=self.log, remedy=self.slow)
+
+    def end(self, number: signal.Signals, timeout: float) -> None:
+        """Sends the signal and waits for the end; a process that is still there after `timeout` gets no choice."""
+        if self._process is None:
+            return
+        if self.pid is not None:
+            self._process.send_signal(number)
+        try:
+            self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(self.last_resort)
+            self._process.wait(10)
