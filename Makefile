@@ -1,41 +1,43 @@
 # Everything this project can do; each target is a short call of the program that does it.
 PYTHON ?= python3
 ENVIRONMENT := $(PYTHON) -m deploy.local.bootstrap
+# A terminal that lacks a character shows another; it does not stop the work.
+export PYTHONIOENCODING ?= :replace
 export ALLIANCE_PUBLIC_URL ?= http://127.0.0.1:$(or $(ALLIANCE_PORT_PORTAL),8080)
 IN := $(ENVIRONMENT) && exec .local/venv/bin/python -m
 
 .PHONY: help run stop status logs reset demo test faults check lock
-help:  ## list what can be done
+help:  ## 列出可以做什么 | list what can be done
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r a b; do printf '%-14s %s\n' "$$a" "$$b"; done
 
-run:  ## bring everything up and stay until Ctrl-C (DETACH=1: return once it is ready)
+run:  ## 启动全部，直到 Ctrl-C（DETACH=1：就绪后返回） | bring everything up and stay until Ctrl-C (DETACH=1: return once it is ready)
 	@$(IN) deploy.local run $(if $(DETACH),--detach)
 
-stop:  ## end everything that was started, and only that
+stop:  ## 停止它启动的一切 | end everything that was started, and only that
 	@$(IN) deploy.local stop
 
-status:  ## each part's state, CPU, memory, consumer lag, outbox age; succeeds only when all is ready
+status:  ## 各部分的状态与资源 | each part's state, CPU, memory, consumer lag, outbox age; succeeds only when all is ready
 	@$(IN) deploy.local status
 
-logs:  ## follow the logs (SERVICE=feeds: of one part)
+logs:  ## 跟踪日志 | follow the logs (SERVICE=feeds: of one part)
 	@$(IN) deploy.local logs $(SERVICE)
 
-reset:  ## remove all data (asks first; YES=1 does not)
+reset:  ## 删除全部数据（先询问） | remove all data (asks first; YES=1 does not)
 	@$(IN) deploy.local reset $(if $(YES),--yes)
 
-demo:  ## play the main job in the terminal, against what `make run` runs
+demo:  ## 在终端里演示主流程 | play the main job in the terminal, against what `make run` runs
 	@$(IN) deploy.demo play
 
-test:  ## run every test against real servers of its own (ARGS="-k word": some of them)
+test:  ## 运行全部测试 | run every test against real servers of its own (ARGS="-k word": some of them)
 	@$(IN) pytest $(ARGS)
 
-faults:  ## kill, pause, cut and starve everything under load, then count what is lost (SEED=7: that plan again)
+faults:  ## 在负载下逐一杀死、暂停、切断、饿死各部分，再清点丢失 | kill, pause, cut and starve everything under load, then count what is lost (SEED=7: that plan again)
 	@$(IN) tests.faults $(if $(SEED),--seed $(SEED))
 
-check:  ## style, types, imports, dependencies, SQL, file lengths, compose file
+check:  ## 代码检查 | style, types, imports, dependencies, SQL, file lengths, compose file
 	@$(IN) deploy.check
 
 EXPORT := .local/venv/bin/uv export --quiet --no-emit-project --no-header --format requirements-txt
-lock:  ## write requirements.lock (and the image's own, without test tools) anew from pyproject.toml
+lock:  ## 重写 requirements.lock | write requirements.lock (and the image's own, without test tools) anew from pyproject.toml
 	@$(ENVIRONMENT) && .local/venv/bin/uv lock --quiet
 	@$(EXPORT) --all-groups -o requirements.lock && $(EXPORT) --group setup -o deploy/requirements.lock

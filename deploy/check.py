@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.compose import compose_faults
 from deploy.services import ROOT
+from deploy.words import Words, padded
 
 PROGRAMS = Path(sys.executable).parent
 LONGEST_FILE = 300
@@ -22,7 +23,7 @@ SOURCES = ("deploy", "libs", "services", "tests")
 class Check:
     """A name and something that returns what it has to complain about, "" when nothing."""
 
-    name: str
+    name: Words
     run: Callable[[], str]
 
 
@@ -51,7 +52,8 @@ def long_parts() -> str:
     for path in [*sources(".py"), *sources(".sql")]:
         text = path.read_text(encoding="utf-8")
         if (lines := text.count("\n")) > LONGEST_FILE:
-            faults.append(f"{path.relative_to(ROOT)}: {lines} lines, at most {LONGEST_FILE}")
+            said = Words(f"{lines} 行，最多 {LONGEST_FILE} 行", f"{lines} lines, at most {LONGEST_FILE}")
+            faults.append(f"{path.relative_to(ROOT)}: {said}")
         if path.suffix == ".py":
             faults += [f"{path.relative_to(ROOT)}:{fault}" for fault in long_functions(text)]
     return "\n".join(faults)
@@ -64,7 +66,10 @@ def long_functions(text: str) -> list[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
             length = node.end_lineno - node.lineno + 1
             if length > LONGEST_FUNCTION:
-                found.append(f"{node.lineno}: {node.name} has {length} lines, at most {LONGEST_FUNCTION}")
+                said = Words(
+                    f"有 {length} 行，最多 {LONGEST_FUNCTION} 行", f"has {length} lines, at most {LONGEST_FUNCTION}"
+                )
+                found.append(f"{node.lineno}: {node.name} {said}")
     return found
 
 
@@ -81,18 +86,24 @@ def migrations() -> str:
 
 
 CHECKS = (
-    Check("style (ruff check)", program("ruff", "check", "--quiet", "--output-format", "concise")),
-    Check("format (ruff format)", program("ruff", "format", "--check", "--quiet", "--output-format", "concise")),
-    Check("types (mypy --strict)", program("mypy")),
-    Check("imports (import-linter)", program("lint-imports", "--no-cache")),
-    Check("dependencies (deptry)", program("deptry", "services", "libs", "deploy")),
-    Check("migrations (squawk)", migrations),
-    Check("long files and functions", long_parts),
     Check(
-        "compose file (Compose specification)",
+        Words("风格 ruff check", "style (ruff check)"),
+        program("ruff", "check", "--quiet", "--output-format", "concise"),
+    ),
+    Check(
+        Words("格式 ruff format", "format (ruff format)"),
+        program("ruff", "format", "--check", "--quiet", "--output-format", "concise"),
+    ),
+    Check(Words("类型 mypy --strict", "types (mypy --strict)"), program("mypy")),
+    Check(Words("导入 import-linter", "imports (import-linter)"), program("lint-imports", "--no-cache")),
+    Check(Words("依赖 deptry", "dependencies (deptry)"), program("deptry", "services", "libs", "deploy")),
+    Check(Words("迁移 squawk", "migrations (squawk)"), migrations),
+    Check(Words("过长的文件和函数", "long files and functions"), long_parts),
+    Check(
+        Words("compose 文件（Compose 规范）", "compose file (Compose specification)"),
         program("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"),
     ),
-    Check("compose file against the list of services", compose_faults),
+    Check(Words("compose 文件与服务清单", "compose file against the list of services"), compose_faults),
 )
 
 
@@ -102,7 +113,7 @@ def main() -> int:
     for check in CHECKS:
         began = time.monotonic()
         complaint = check.run()
-        print(f"  {'✗' if complaint else '✓'} {check.name:<48} {time.monotonic() - began:5.1f} s", flush=True)
+        print(f"  {'✗' if complaint else '✓'} {padded(check.name, 72)} {time.monotonic() - began:5.1f} s", flush=True)
         if complaint:
             failed += 1
             print("\n".join(f"      {line}" for line in complaint.splitlines()), flush=True)

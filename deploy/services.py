@@ -5,6 +5,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.words import Told, Words
+
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "alliance"
 MIGRATOR = "migrator"
@@ -29,10 +31,15 @@ def port_setting(name: str) -> str:
 
 
 def port_of(name: str, default: int) -> int:
-    """The port of a part: the environment's, or the default. ValueError names a setting that is no port."""
+    """The port of a part: the environment's, or the default. Told names a setting that is no port."""
     text = os.environ.get(port_setting(name), str(default))
     if not text.isdigit() or not 0 < int(text) < 65536:
-        raise ValueError(f"{port_setting(name)} must be a port between 1 and 65535, not {text!r}")
+        raise Told(
+            Words(
+                f"{port_setting(name)} 必须是 1 到 65535 的端口，而不是 {text!r}",
+                f"{port_setting(name)} must be a port between 1 and 65535, not {text!r}",
+            )
+        )
     return int(text)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 
 from deploy.demo.client import DemoFailed
+from deploy.words import Words
 
 SECRETS = Path(__file__).parents[2] / ".local" / "secrets.json"
 
@@ -30,7 +31,10 @@ def first_secretariat() -> tuple[str, str]:
     email, colon, password = (credentials or "").partition(":")
     if not (email and colon and password):
         raise DemoFailed(
-            "Whose name shall the demo be loaded in? Set ALLIANCE_FIRST_SECRETARIAT=e-mail:password, "
-            "or start the local stack with `make run`, which writes it down."
+            Words(
+                "以谁的名义载入演示？设置 ALLIANCE_FIRST_SECRETARIAT=邮箱:密码，或用 make run 启动本地系统，由它记下。",
+                "Whose name shall the demo be loaded in? Set ALLIANCE_FIRST_SECRETARIAT=e-mail:password, "
+                "or start the local stack with `make run`, which writes it down.",
+            )
         )
     return email, password

@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import httpx
 
+from deploy.words import Told, Words, language
+
 Json: TypeAlias = Any  # what the API answers; its OpenAPI documents describe it
 
 REGISTRY, MATCHING, FEEDS = "/api/member_registry/v1", "/api/project_matching/v1", "/api/feeds/v1"
@@ -17,8 +19,8 @@ BUSY = frozenset({429, 502, 503, 504})
 PATIENCE_SECONDS = 30.0
 
 
-class DemoFailed(Exception):
-    """The demonstration cannot go on; the text says which step failed and why."""
+class DemoFailed(Told):
+    """The demonstration cannot go on; the words say which step failed and why."""
 
 
 class Refused(DemoFailed):
@@ -32,13 +34,14 @@ class Refused(DemoFailed):
         self.status = response.status_code
         self.code = str(problem.get("code", ""))
         self.reasons = {error.get("code") for error in problem.get("errors") or ()}
-        lines = [f"{method} {path} was answered {self.status} {self.code}: {problem.get('title', '')}"]
+        lines = [f"{self.status} {self.code}: {problem.get('title', '')}"]
         lines += [str(problem["detail"])] if problem.get("detail") else []
         lines += [
             f"  {error.get('field')}: {error.get('message')} {error.get('remedy') or ''}".rstrip()
             for error in problem.get("errors") or ()
         ]
-        super().__init__("\n".join(lines))
+        said = "\n".join(lines)
+        super().__init__(Words(f"{method} {path} 被拒绝", f"{method} {path} was answered {said}"))
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,9 @@ class Client:
         answer = await cls(http).post(f"{REGISTRY}/sessions", {"email": email, "password": password})
         return cls(http, answer.body["access_token"], answer.body)
 
-    def headers(self, language: str = "en") -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
         signed_in = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        return {"Accept-Language": language, **signed_in}
+        return {"Accept-Language": "zh" if language() == "zh" else "en", **signed_in}
 
     async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
         return await self._send("GET", path, params=params)
@@ -115,12 +118,17 @@ class Client:
                 )
                 if response.status_code not in BUSY:
                     break
-                reason = f"{method} {path} is answered {response.status_code} again and again"
+                reason = Words(
+                    f"{method} {path} 一再得到 {response.status_code}",
+                    f"{method} {path} is answered {response.status_code} again and again",
+                )
                 wait = max(pause, _seconds(response.headers.get("retry-after")))
             except httpx.TransportError as error:
-                reason = f"{self.http.base_url} does not answer ({type(error).__name__})"
+                url, kind = self.http.base_url, type(error).__name__
+                reason = Words(f"{url} 没有应答（{kind}）", f"{url} does not answer ({kind})")
             if asyncio.get_running_loop().time() + wait > deadline:
-                raise DemoFailed(f"{reason}; is the alliance running? `make status` shows it")
+                running = Words("系统在运行吗？make status 可查看", "is the alliance running? `make status` shows it")
+                raise DemoFailed(Words(f"{reason.zh}；{running.zh}", f"{reason.en}; {running.en}"))
             await asyncio.sleep(wait)
             pause = min(pause * 2, 2.0)
         if response.is_error:

@@ -12,6 +12,7 @@ from deploy.demo.dataset import Dataset
 from deploy.demo.play import SECONDS, about, fresh, post
 from deploy.demo.seal import PASSWORD, SUBSCRIBER, ensure_subscription
 from deploy.demo.stream import latest_number, listening
+from deploy.words import Words
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -27,14 +28,12 @@ async def measure(http: httpx.AsyncClient, data: Dataset, console: Console, need
     secretariat = await Client.sign_in(http, *first_secretariat())
     times = []
     async with listening(enterprise, await latest_number(enterprise)) as feed:
-        for _ in track(range(needs), description="needs", console=console):
+        for _ in track(range(needs), description=str(Words("需求", "needs")), console=console):
             need = await post(http, data, fresh(data))
             started = time.monotonic()
             await secretariat.post(f"{MATCHING}/needs/{need['id']}/publish")
             at, _item = await feed.first(about(need["id"]), seconds=SECONDS)
             times.append((at - started) * 1000)
-    console.print(
-        f"POST to SSE over {needs} needs: p50 {percentile(times, 0.5):.0f} ms, p99 {percentile(times, 0.99):.0f} ms, "
-        f"slowest {max(times):.0f} ms"
-    )
+    figures = f"p50 {percentile(times, 0.5):.0f} ms, p99 {percentile(times, 0.99):.0f} ms, max {max(times):.0f} ms"
+    console.print(Words(f"{needs} 条需求，从 POST 到 SSE：{figures}", f"POST to SSE over {needs} needs: {figures}"))
     return times

@@ -12,6 +12,7 @@ from deploy.demo.address import first_secretariat
 from deploy.demo.client import MATCHING, REGISTRY, Client, DemoFailed, Json, Refused
 from deploy.demo.dataset import Dataset, Record
 from deploy.demo.seal import PASSWORD, SUBSCRIBER, seal_is_there, set_seal
+from deploy.words import Words
 
 AT_ONCE = 8
 ARRIVAL_SECONDS = 30.0
@@ -47,11 +48,11 @@ async def load(http: httpx.AsyncClient, read: Callable[[], Dataset], progress: P
 
 
 async def each(
-    progress: Progress, title: str, work: Iterable[T], do: Callable[[T], Awaitable[None]], total: int | None = None
+    progress: Progress, title: Words, work: Iterable[T], do: Callable[[T], Awaitable[None]], total: int | None = None
 ) -> None:
     """Do the work with a bounded number at once; the bar counts what is done."""
     items = list(work)
-    bar = progress.add_task(title, total=total or len(items), completed=(total or len(items)) - len(items))
+    bar = progress.add_task(str(title), total=total or len(items), completed=(total or len(items)) - len(items))
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(item: T) -> None:
@@ -103,7 +104,9 @@ async def _organisations(loading: Loading) -> None:
         answer = await loading.secretariat.post(f"{REGISTRY}/organisations", body, reference=organisation["reference"])
         loading.organisation_ids[organisation["reference"]] = answer.body["id"]
 
-    await each(loading.progress, "organisations", missing, register, total=len(loading.data.organisations))
+    await each(
+        loading.progress, Words("单位", "organisations"), missing, register, total=len(loading.data.organisations)
+    )
 
 
 async def _accounts(loading: Loading) -> None:
@@ -115,7 +118,7 @@ async def _accounts(loading: Loading) -> None:
             await loading.secretariat.post(path, {**body, "password": PASSWORD}, reference=account["email"])
         loading.clients[account["email"]] = await Client.sign_in(loading.http, account["email"], PASSWORD)
 
-    await each(loading.progress, "accounts", loading.data.accounts, ensure)
+    await each(loading.progress, Words("账号", "accounts"), loading.data.accounts, ensure)
 
 
 async def _needs(loading: Loading) -> None:
@@ -137,7 +140,7 @@ async def _needs(loading: Loading) -> None:
             await arrived(lambda: poster.post(f"{MATCHING}/needs/{found['id']}/submit", reference=need["reference"]))
         await loading.secretariat.post(f"{MATCHING}/needs/{found['id']}/publish", reference=need["reference"])
 
-    await each(loading.progress, "needs", unpublished, carry, total=len(loading.data.needs))
+    await each(loading.progress, Words("需求", "needs"), unpublished, carry, total=len(loading.data.needs))
 
 
 def _title(title: Json) -> str:

@@ -14,6 +14,7 @@ from deploy.demo.client import FEEDS, MATCHING, Client, DemoFailed, Json
 from deploy.demo.dataset import Dataset, Record
 from deploy.demo.seal import PASSWORD, SUBSCRIBER, ensure_subscription
 from deploy.demo.stream import latest_number, listening, pulled
+from deploy.words import Words
 
 MATCHES = 10
 PLAYED = tuple(
@@ -40,7 +41,9 @@ QUIET = 5.0
 async def play(http: httpx.AsyncClient, data: Dataset, console: Console) -> None:
     """Every step of the main job, printed as it happens; raises DemoFailed at the step that fails."""
     show.step(
-        console, 1, "企业登录，订阅神经介入需求，打开实时推送", "An enterprise subscribes and opens its live feed"
+        console,
+        1,
+        Words("企业登录，订阅神经介入需求，打开实时推送", "An enterprise subscribes and opens its live feed"),
     )
     enterprise = await Client.sign_in(http, SUBSCRIBER, PASSWORD)
     subscription = await ensure_subscription(enterprise)
@@ -48,28 +51,33 @@ async def play(http: httpx.AsyncClient, data: Dataset, console: Console) -> None
     secretariat = await Client.sign_in(http, *first_secretariat())
     async with listening(enterprise, await latest_number(enterprise)) as feed:
         show.step(
-            console, 2, "虚构的示例医院用中文发布一条新需求", "A fictional hospital posts a fresh need in Chinese"
+            console,
+            2,
+            Words("虚构的示例医院用中文发布一条新需求", "A fictional hospital posts a fresh need in Chinese"),
         )
         need = await post(http, data, fresh(data))
         console.print(show.need_panel(need))
-        show.step(console, 3, "秘书处发布这条需求", "The secretariat publishes it")
+        show.step(console, 3, Words("秘书处发布这条需求", "The secretariat publishes it"))
         started = time.monotonic()
         await secretariat.post(f"{MATCHING}/needs/{need['id']}/publish")
         answered = time.monotonic()
         arrived, item = await feed.first(about(need["id"]), seconds=SECONDS)
-    console.print(f"  POST …/publish answered after {(answered - started) * 1000:.0f} ms")
-    with console.status("等待匹配的理由 / waiting for the reasons"):
+    console.print(f"  POST …/publish: {(answered - started) * 1000:.0f} ms")
+    with console.status(str(Words("等待匹配的理由", "waiting for the reasons"))):
         found = await matches(secretariat, need["id"])
-    show.step(console, 4, f"{len(found)} 个最佳匹配及其理由", f"The {len(found)} best matches and their reasons")
+    show.step(console, 4, Words(f"{len(found)} 个最佳匹配及其理由", f"The {len(found)} best matches and their reasons"))
     for rank, match in enumerate(found, start=1):
         console.print(show.match_panel(rank, match))
-    show.step(console, 5, "企业的实时推送收到这条需求", "It has arrived on the enterprise's live feed")
+    show.step(console, 5, Words("企业的实时推送收到这条需求", "It has arrived on the enterprise's live feed"))
     console.print(f"  {item['kind']} no. {item['number']}: {show.both(item['title'])}", markup=False)
-    console.print(f"  [bold green]{(arrived - started) * 1000:.0f} ms[/] from POST to arrival over SSE")
-    show.step(console, 6, "主动拉取得到同一条", "The same item by pull")
+    console.print(f"  POST → SSE: [bold green]{(arrived - started) * 1000:.0f} ms[/]")
+    show.step(console, 6, Words("主动拉取得到同一条", "The same item by pull"))
     if await pulled(enterprise, item["number"]) != item:
-        raise DemoFailed(f"item {item['number']} differs between live feed and pull")
-    console.print(f"  GET {FEEDS}/items?after={item['number'] - 1}: 内容一致 / identical")
+        number = item["number"]
+        raise DemoFailed(
+            Words(f"第 {number} 条在推送与拉取中不同", f"item {number} differs between live feed and pull")
+        )
+    console.print(f"  GET {FEEDS}/items?after={item['number'] - 1}: {Words('内容一致', 'identical')}")
 
 
 def fresh(data: Dataset) -> Record:
@@ -110,5 +118,5 @@ async def matches(client: Client, need_id: str) -> list[Json]:
         if len(now) != len(found):
             found, changed = list(now), time.monotonic()
     if not found:
-        raise DemoFailed(f"no match was suggested within {SECONDS:.0f} s")
+        raise DemoFailed(Words(f"{SECONDS:.0f} 秒内没有匹配建议", f"no match was suggested within {SECONDS:.0f} s"))
     return found

@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deploy.demo.client import Json
+from deploy.words import Words
 
 BAR = 20
 NEED_PARTS = (
@@ -29,9 +30,9 @@ def bar(value: float, width: int = BAR) -> Text:
     return Text("█" * filled, style="green") + Text("░" * (width - filled), style="bright_black")
 
 
-def step(console: Console, number: int, zh: str, en: str) -> None:
+def step(console: Console, number: int, words: Words) -> None:
     """One step of the play, in both languages."""
-    console.print(Text.assemble(f"\n{number} ", (zh, "bold cyan"), (f"  {en}", "cyan")))
+    console.print(Text.assemble(f"\n{number} ", (words.zh, "bold cyan"), (f"  {words.en}", "cyan")))
 
 
 def need_panel(need: Json) -> Panel:
@@ -65,17 +66,17 @@ def match_panel(rank: int, match: Json) -> Panel:
         )
     parts: list[Table | Text] = [facets]
     if match.get("item"):
-        parts.append(Text.assemble(("item  ", "bright_black"), both(match["item"]["title"])))
+        parts.append(Text.assemble(("条目 item  ", "bright_black"), both(match["item"]["title"])))
     if match["words"]:
         parts.append(_words(match["words"]))
     if match.get("would_change"):
-        parts.append(Text.assemble(("would raise it  ", "bright_black"), both(match["would_change"])))
+        parts.append(Text.assemble(("可提高分数 would raise it  ", "bright_black"), both(match["would_change"])))
     return Panel(Group(*parts), title=title, title_align="left", border_style="bright_black")
 
 
 def _words(words: list[Json]) -> Text:
     """The words that counted most; as need=profile where the two are spelled differently."""
-    text = Text("words ", style="bright_black")
+    text = Text("词语 words ", style="bright_black")
     for word in sorted(words, key=lambda word: -word["points"])[:10]:
         same = word["need"].lower() == word["profile"].lower()
         text.append(f" {word['need'] if same else word['need'] + '=' + word['profile']}", style="green")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from deploy.demo.client import FEEDS, Client, DemoFailed, Json
+from deploy.words import Words
 
 
 @dataclass
@@ -30,11 +31,16 @@ class Arrivals:
             async with asyncio.timeout(seconds), self.changed:
                 await self.changed.wait_for(found)
         except TimeoutError:
-            raise DemoFailed(f"nothing fitting arrived on the live feed within {seconds:.0f} s") from None
+            raise DemoFailed(
+                Words(
+                    f"{seconds:.0f} 秒内实时推送没有送来相符的内容",
+                    f"nothing fitting arrived on the live feed within {seconds:.0f} s",
+                )
+            ) from None
         for at, item in self.received:
             if wanted(item):
                 return at, item
-        raise DemoFailed(f"the live feed broke off: {self.broken}")
+        raise DemoFailed(Words(f"实时推送中断：{self.broken}", f"the live feed broke off: {self.broken}"))
 
 
 async def latest_number(client: Client) -> int:
@@ -47,7 +53,12 @@ async def pulled(client: Client, number: int) -> Json:
     """The item with this number, asked for instead of pushed."""
     page = (await client.get(f"{FEEDS}/items", {"after": number - 1, "limit": 1})).body
     if not page["items"] or page["items"][0]["number"] != number:
-        raise DemoFailed(f"item {number} came over the live feed but is not in the list")
+        raise DemoFailed(
+            Words(
+                f"第 {number} 条来自实时推送，但不在列表中",
+                f"item {number} came over the live feed but is not in the list",
+            )
+        )
     return page["items"][0]
 
 
@@ -61,7 +72,9 @@ async def listening(client: Client, after: int) -> AsyncIterator[Arrivals]:
         async with asyncio.timeout(10):
             await opened.wait()
         if arrivals.broken:
-            raise DemoFailed(f"the live feed does not open: {arrivals.broken}")
+            raise DemoFailed(
+                Words(f"实时推送打不开：{arrivals.broken}", f"the live feed does not open: {arrivals.broken}")
+            )
         yield arrivals
     finally:
         task.cancel()
@@ -75,14 +88,14 @@ async def _listen(client: Client, after: int, arrivals: Arrivals, opened: asynci
         async with client.http.stream("GET", f"{FEEDS}/stream", headers=headers, timeout=timeout) as response:
             if response.is_error:
                 await response.aread()
-                raise DemoFailed(f"{response.status_code} {response.text[:300]}")
+                raise ConnectionError(f"{response.status_code} {response.text[:300]}")
             opened.set()
             async for data in events(response.aiter_lines()):
                 async with arrivals.changed:
                     arrivals.received.append((time.monotonic(), json.loads(data)))
                     arrivals.changed.notify_all()
-        raise DemoFailed("the server closed it")
-    except (httpx.HTTPError, DemoFailed, ValueError) as error:
+        raise ConnectionError(Words("服务器关闭了连接", "the server closed it"))
+    except (httpx.HTTPError, ConnectionError, ValueError) as error:
         async with arrivals.changed:
             arrivals.broken = str(error) or type(error).__name__
             arrivals.changed.notify_all()

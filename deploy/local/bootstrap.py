@@ -4,6 +4,8 @@ Run by the machine's Python before anything else: `python3 -m deploy.local.boots
 environment is whole and made from the lock as it is now; makes it anew when it is broken or half made.
 """
 
+from __future__ import annotations  # an interpreter that is too old must get as far as to say so
+
 import csv
 import fcntl
 import hashlib
@@ -14,6 +16,9 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+from deploy.local.failure import Failure, of_system
+from deploy.words import Words
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = ROOT / ".local"
@@ -26,10 +31,6 @@ NEEDED_BYTES = 1_500_000_000
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
-class CannotGoOn(Exception):
-    """What failed, and what a person can do about it."""
-
-
 def main() -> int:
     """Brings the environment up to date; tells a failure in words."""
     try:
@@ -39,14 +40,11 @@ def main() -> int:
             fcntl.flock(lock, fcntl.LOCK_EX)  # `make run` and `make test` may start together
             if not is_whole():
                 _make()
-    except CannotGoOn as error:
-        print(f"\nThe Python environment could not be made: {error}", file=sys.stderr)
+    except Failure as error:
+        print(f"\n{NOT_MADE.both}\n{error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"\nThe Python environment could not be made: {error}", file=sys.stderr)
-        print(
-            f"  what to do: see that {LOCAL} can be written and the disk has room, then run it again", file=sys.stderr
-        )
+        print(f"\n{NOT_MADE.both}\n{of_system(error)}", file=sys.stderr)
         return 1
     return 0
 
@@ -81,23 +79,38 @@ def lacking_files() -> list[str]:
 
 def _make() -> None:
     began = time.monotonic()
-    _say("making the Python environment in .local/venv (once; again only when requirements.lock changes)")
+    _say(
+        "正在 .local/venv 建立 Python 环境（仅一次；requirements.lock 变化时才重做）",
+        "making the Python environment in .local/venv (once; again only when requirements.lock changes)",
+    )
     if shutil.disk_usage(LOCAL).free < NEEDED_BYTES and not VENV.exists():
-        raise CannotGoOn(
-            f"less than {NEEDED_BYTES // 10**6} MB are free on the disk of {LOCAL}.\n  what to do: make room"
+        raise Failure(
+            Words(
+                f"{LOCAL} 所在磁盘的空闲不足 {NEEDED_BYTES // 10**6} MB",
+                f"less than {NEEDED_BYTES // 10**6} MB are free on the disk of {LOCAL}",
+            ),
+            remedy=Words("清理磁盘", "make room"),
         )
     broken = STAMP.exists() and STAMP.read_text() == fingerprint()
     STAMP.unlink(missing_ok=True)
     clear = ["--clear"] if broken or not _starts() else []
-    _run([sys.executable, "-m", "venv", *clear, str(VENV)], "making a virtual environment", NO_VENV)
-    _say(f"fetching the installer ({_pinned_uv().splitlines()[0].split()[0]})")
+    _run(
+        [sys.executable, "-m", "venv", *clear, str(VENV)],
+        Words("建立虚拟环境", "making a virtual environment"),
+        NO_VENV,
+    )
+    installer = _pinned_uv().splitlines()[0].split()[0]
+    _say(f"下载安装程序（{installer}）", f"fetching the installer ({installer})")
     _install_uv()
-    _say("fetching packages, PostgreSQL and the Java runtime among them")
-    _run([VENV / "bin/uv", "pip", "sync", "--require-hashes", LOCK], "fetching packages", NO_PACKAGES, shown=True)
+    _say(
+        "下载软件包，包括 PostgreSQL 和 Java 运行环境", "fetching packages, PostgreSQL and the Java runtime among them"
+    )
+    _run([VENV / "bin/uv", "pip", "sync", "--require-hashes", LOCK], FETCHING, NO_PACKAGES, shown=True)
     for folder in VENV.glob("lib/python*/site-packages"):
         (folder / "source_roots.pth").write_text("".join(f"{ROOT / name}\n" for name in SOURCE_ROOTS))
     STAMP.write_text(fingerprint())
-    _say(f"the environment is ready after {time.monotonic() - began:.1f} s")
+    took = f"{time.monotonic() - began:.1f}"
+    _say(f"{took} 秒后环境就绪", f"the environment is ready after {took} s")
 
 
 def _starts() -> bool:
@@ -130,7 +143,7 @@ def _install_uv() -> None:
         "--require-hashes",
     ]
     try:
-        _run([*pip, "--no-deps", "-r", str(listed)], "fetching the installer", NO_PACKAGES)
+        _run([*pip, "--no-deps", "-r", str(listed)], Words("下载安装程序", "fetching the installer"), NO_PACKAGES)
     finally:
         listed.unlink()
 
@@ -149,14 +162,21 @@ def _environment() -> dict[str, str]:
     return given
 
 
-NO_VENV = "install Python's venv module (Debian, Ubuntu: apt-get install python3-venv), then run it again"
-NO_PACKAGES = (
+NOT_MADE = Words("无法建立 Python 环境", "The Python environment could not be made")
+FETCHING = Words("下载软件包", "fetching packages")
+NO_VENV = Words(
+    "安装 Python 的 venv 模块（Debian、Ubuntu：apt-get install python3-venv），然后再运行一次",
+    "install Python's venv module (Debian, Ubuntu: apt-get install python3-venv), then run it again",
+)
+NO_PACKAGES = Words(
+    "检查网络（需要代理？设置 HTTPS_PROXY；自有软件源？设置 PIP_INDEX_URL）和磁盘空间，"
+    "然后再运行一次：已下载的会继续使用",
     "check the connection (a proxy? set HTTPS_PROXY; an own package index? set PIP_INDEX_URL) and the room on the"
-    " disk, then run it again: it goes on with what was fetched"
+    " disk, then run it again: it goes on with what was fetched",
 )
 
 
-def _run(command: Sequence[str | Path], what: str, remedy: str, *, shown: bool = False) -> None:
+def _run(command: Sequence[str | Path], what: Words, remedy: Words, *, shown: bool = False) -> None:
     """Runs a program; on a terminal one that is `shown` draws its own progress, else a failure tells its output."""
     output = None if shown and sys.stderr.isatty() else subprocess.PIPE
     ended = subprocess.run(
@@ -164,21 +184,28 @@ def _run(command: Sequence[str | Path], what: str, remedy: str, *, shown: bool =
     )
     if ended.returncode != 0:
         lines = (ended.stdout or b"").decode("utf-8", "replace").strip().splitlines()
-        tail = "\n".join(f"  | {line}" for line in lines[-12:])
-        raise CannotGoOn(f"{what} ended with status {ended.returncode}\n{tail}\n  what to do: {remedy}")
+        status = ended.returncode
+        failed = Words(f"{what.zh}失败，状态 {status}", f"{what.en} ended with status {status}")
+        raise Failure(failed, remedy=remedy, last_lines=lines[-12:])
 
 
 def _check_python() -> None:
     if sys.version_info < OLDEST:
         found = ".".join(map(str, sys.version_info[:3]))
-        raise CannotGoOn(
-            f"Python {found} is too old, {OLDEST[0]}.{OLDEST[1]} or newer is needed.\n"
-            "  what to do: name a newer one, for example: make PYTHON=python3.11 run"
+        raise Failure(
+            Words(
+                f"Python {found} 太旧，需要 {OLDEST[0]}.{OLDEST[1]} 或更新",
+                f"Python {found} is too old, {OLDEST[0]}.{OLDEST[1]} or newer is needed",
+            ),
+            remedy=Words(
+                "指定较新的版本，例如：make PYTHON=python3.11 run",
+                "name a newer one, for example: make PYTHON=python3.11 run",
+            ),
         )
 
 
-def _say(text: str) -> None:
-    print(f"  … {text}", flush=True)
+def _say(zh: str, en: str) -> None:
+    print(f"  … {Words(zh, en)}", flush=True)
 
 
 if __name__ == "__main__":

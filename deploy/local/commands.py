@@ -15,8 +15,10 @@ from deploy.local.failure import Failure, of_system
 from deploy.local.supervisor import Interrupted, Supervisor, end_in_order
 from deploy.local.welcome import welcome
 from deploy.services import Service, all_services
+from deploy.words import Words
 
 Arguments = argparse.Namespace
+NOTHING_RUNS = Words("全部停止了。", "Nothing of it runs any more.")
 LITTLE_ROOM = 200  # MB: servers and services that write their first data need about as much
 
 
@@ -26,20 +28,27 @@ def run(arguments: Arguments, services: tuple[Service, ...] | None = None) -> in
     held = record.lock(state)
     if held is None:
         raise Failure(
-            f"it is already running (process {record.read(state).pid}, state in {state})",
-            remedy="`make status` shows it, `make stop` ends it",
+            Words(
+                f"已在运行（进程 {record.read(state).pid}，状态在 {state}）",
+                f"it is already running (process {record.read(state).pid}, state in {state})",
+            ),
+            remedy=Words("make status 查看，make stop 停止", "`make status` shows it, `make stop` ends it"),
         )
     if arguments.detach:
         held.close()
         return run_in_background(state, arguments.command)
     console = Console()
-    console.say(f"Alliance Hub is starting; everything it keeps is in {state}")
+    console.say(
+        Words(
+            f"Alliance Hub 正在启动；数据都在 {state}", f"Alliance Hub is starting; everything it keeps is in {state}"
+        )
+    )
     supervisor = Supervisor(state, all_services() if services is None else services, console)
     supervisor.listen_to_signals()
     status = _stay(supervisor, console)
-    with console.step("stopping"):
+    with console.step(Words("正在停止", "stopping")):
         supervisor.down()
-    console.say("Nothing of it runs any more.")
+    console.say(NOTHING_RUNS)
     sys.stdout.flush()
     os._exit(status)  # threads that still wait for a download or a dead server must not hold the end back
 
@@ -52,7 +61,15 @@ def _stay(supervisor: Supervisor, console: Console) -> int:
         if supervisor.services:
             _load_demonstration(supervisor.state, console)
             console.say(welcome(supervisor.state))
-        console.say(f"\nReady after {time.monotonic() - began:.1f} s. Running; Ctrl-C or `make stop` ends it.", "bold")
+        took = f"{time.monotonic() - began:.1f}"
+        console.say()
+        console.say(
+            Words(
+                f"{took} 秒后就绪。正在运行；Ctrl-C 或 make stop 停止。",
+                f"Ready after {took} s. Running; Ctrl-C or `make stop` ends it.",
+            ),
+            "bold",
+        )
         supervisor.note_up()
         training.start_in_background(supervisor.state)
         supervisor.watch()
@@ -73,7 +90,8 @@ def _stay(supervisor: Supervisor, console: Console) -> int:
 def _room_left(state: Path) -> str:
     """The likely cause of many failures, where it is one."""
     free = shutil.disk_usage(state).free // 2**20
-    return f"\n  note: only {free} MB are left on the disk of {state}" if free < LITTLE_ROOM else ""
+    note = Words(f"  注意：{state} 所在磁盘只剩 {free} MB", f"  note: only {free} MB are left on the disk of {state}")
+    return f"\n{note.both}" if free < LITTLE_ROOM else ""
 
 
 def _load_demonstration(state: Path, console: Console) -> None:
@@ -95,13 +113,18 @@ def stop(arguments: Arguments) -> int:
     console = Console()
     held = record.lock(state)
     if held is None and (supervisor := record.read(state).supervisor()) is not None:
-        with console.step(f"asking the supervisor (process {supervisor.pid}) to stop"):
+        pid = supervisor.pid
+        with console.step(Words(f"请监管进程（{pid}）停止", f"asking the supervisor (process {pid}) to stop")):
             supervisor.terminate()
             held = record.lock(state, patience=60)
         if held is None:
-            raise Failure(f"process {supervisor.pid} does not end", remedy=f"kill -9 {supervisor.pid}; make stop")
+            remedy = f"kill -9 {supervisor.pid}; make stop"
+            raise Failure(
+                Words(f"进程 {supervisor.pid} 不退出", f"process {supervisor.pid} does not end"),
+                remedy=Words(remedy, remedy),
+            )
     if left := processes.started(state):
-        with console.step(f"ending {', '.join(left)}"):
+        with console.step(Words(f"正在结束 {', '.join(left)}", f"ending {', '.join(left)}")):
             end_in_order(left)
-    console.say("Nothing of it runs any more.")
+    console.say(NOTHING_RUNS)
     return 0

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from rich.console import Console as Terminal
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from deploy.words import Words, padded
+
 WIDTH = 46
 
 
@@ -16,12 +18,12 @@ WIDTH = 46
 class Step:
     """A step under way; its detail may change until it ends."""
 
-    title: str
-    detail: str = ""
+    title: Words
+    detail: object = ""
     _live: Progress | None = None
     _task: TaskID | None = None
 
-    def update(self, detail: str) -> None:
+    def update(self, detail: object) -> None:
         """Says how far the step is, or, at the end, what came of it."""
         self.detail = detail
         if self._live is not None and self._task is not None:
@@ -55,11 +57,11 @@ class Console:
         self._live = None
 
     @contextmanager
-    def step(self, title: str) -> Iterator[Step]:
+    def step(self, title: Words) -> Iterator[Step]:
         """Announces a step, and says at its end how long it took; says nothing more when it fails."""
         step = Step(title, "", self._live)
         if self._live:
-            step._task = self._live.add_task(title, total=None)
+            step._task = self._live.add_task(str(title), total=None)
         else:
             self.say(f"  … {title}")
         began = time.monotonic()
@@ -68,14 +70,14 @@ class Console:
         finally:
             if self._live and step._task is not None:
                 self._live.remove_task(step._task)
-        self.say(f"  ✓ {step.line:<{WIDTH}} {time.monotonic() - began:6.1f} s")
+        self.say(f"  ✓ {padded(step.line, WIDTH)} {time.monotonic() - began:6.1f} s")
 
-    def say(self, text: str = "", style: str | None = None) -> None:
+    def say(self, text: object = "", style: str | None = None) -> None:
         """One or more lines; a terminal that is gone (closed, a broken pipe) must not stop the work."""
         with suppress(OSError):
-            self.terminal.print(text, style=style)
+            self.terminal.print(str(text), style=style)
             sys.stdout.flush()
 
-    def warn(self, text: str) -> None:
+    def warn(self, text: object) -> None:
         """Something went wrong; what follows the first line is detail."""
         self.say(f"  ✗ {text}", style="bold red")

@@ -11,6 +11,7 @@ from deploy.local.failure import Failure
 from deploy.local.secrets import Secrets
 from deploy.local.service import public_url
 from deploy.services import ROOT
+from deploy.words import Words
 
 PART = "demo"
 FOLDER = ROOT / "deploy/demo"
@@ -32,8 +33,14 @@ def load(state: Path) -> None:
     ended = subprocess.run([sys.executable, "-m", "deploy.demo", "load"], cwd=ROOT, env=environment, check=False)
     if ended.returncode != 0:
         raise Failure(
-            f"the demonstration was not loaded completely (status {ended.returncode})",
-            remedy="the system runs without it; to go on with what is missing: make stop, make run",
+            Words(
+                f"演示数据没有全部载入（状态 {ended.returncode}）",
+                f"the demonstration was not loaded completely (status {ended.returncode})",
+            ),
+            remedy=Words(
+                "没有演示数据系统也能用；要补齐缺少的：make stop，make run",
+                "the system runs without it; to go on with what is missing: make stop, make run",
+            ),
         )
     loaded.write_text(edition)
 

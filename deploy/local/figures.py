@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.service import health
+from deploy.words import Words
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ def ask(address: str) -> Figures:
     """A service's figures; not ready when it does not answer."""
     said = health(address)
     if not said:
-        return Figures(ready=False, waits_for=("an answer",))
+        return Figures(ready=False, waits_for=(str(Words("应答", "an answer")),))
     parts = said.get("parts")
     good = (True, "leading", "standby")
     waiting = (

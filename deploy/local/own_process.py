@@ -11,6 +11,9 @@ from deploy.local import ports, processes
 from deploy.local.failure import Failure
 from deploy.local.owner import Owner
 from deploy.services import port_setting
+from deploy.words import Words
+
+A_RECOVERY = Words("崩溃后的恢复可能需要更久：再运行一次", "a recovery after a crash may need more time: run it again")
 
 
 class OwnProcess(ABC):
@@ -18,7 +21,7 @@ class OwnProcess(ABC):
 
     polite = signal.SIGTERM
     last_resort = signal.SIGKILL  # when it does not end politely in time
-    slow = "see its log for what it waits for, then run it again"
+    slow = Words("看日志里它在等什么，然后再运行一次", "see its log for what it waits for, then run it again")
 
     def __init__(self, name: str, title: str, state: Path, port: int) -> None:
         self.name = name
@@ -76,14 +79,24 @@ class OwnProcess(ABC):
         while time.monotonic() < deadline:
             if self.pid is None:
                 raise Failure(
-                    f"{self.title} ended with status {self._process.returncode} while it was starting",
+                    Words(
+                        f"{self.title} 在启动时退出，状态 {self._process.returncode}",
+                        f"{self.title} ended with status {self._process.returncode} while it was starting",
+                    ),
                     log=self.log,
-                    remedy="the lines above say why; its data is kept, run it again once the cause is gone",
+                    remedy=Words(
+                        "原因见上面几行；数据都保留，消除原因后再运行一次",
+                        "the lines above say why; its data is kept, run it again once the cause is gone",
+                    ),
                 )
             if self.answers():
                 return
             time.sleep(0.05)
-        raise Failure(f"{self.title} was not ready within {timeout:.0f} s", log=self.log, remedy=self.slow)
+        raise Failure(
+            Words(f"{self.title} 在 {timeout:.0f} 秒内没有就绪", f"{self.title} was not ready within {timeout:.0f} s"),
+            log=self.log,
+            remedy=self.slow,
+        )
 
     def end(self, number: signal.Signals, timeout: float) -> None:
         """Sends the signal and waits for the end; a process that is still there after `timeout` gets no choice."""

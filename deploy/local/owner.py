@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.local.failure import Failure
+from deploy.words import Words
+
 ACCOUNTS = ("postgres", "nobody")
 
 
@@ -53,4 +56,10 @@ def server_owner(data: Path) -> Owner | None:
         except KeyError:
             continue
         return Owner(name=name, uid=account.pw_uid, gid=account.pw_gid)
-    raise LookupError(f"PostgreSQL cannot run as root and none of the accounts {', '.join(ACCOUNTS)} exists")
+    raise Failure(
+        Words(
+            f"PostgreSQL 不能以 root 运行，而账户 {'、'.join(ACCOUNTS)} 都不存在",
+            f"PostgreSQL cannot run as root and none of the accounts {', '.join(ACCOUNTS)} exists",
+        ),
+        remedy=Words("以普通用户运行，或建立其中一个账户", "run it as an ordinary user, or make one of these accounts"),
+    )

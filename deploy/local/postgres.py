@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.local import ports
-from deploy.local.own_process import OwnProcess
+from deploy.local.own_process import A_RECOVERY, OwnProcess
 from deploy.local.postgres_files import PostgresFiles
 from deploy.local.secrets import Secrets
 from deploy.services import DATABASE
@@ -19,7 +19,7 @@ class Postgres(OwnProcess):
 
     polite = signal.SIGINT  # a fast shutdown: open transactions are rolled back, everything committed is on disk
     last_resort = signal.SIGQUIT
-    slow = "a long crash recovery may need more time: run it again"
+    slow = A_RECOVERY
 
     def __init__(
         self, state: Path, port: int, *, fsync: bool = True, settings: Mapping[str, str] | None = None

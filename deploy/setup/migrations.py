@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.services import MIGRATOR, ROOT
-
-
-class MigrationFailed(Exception):
-    """A migration did not go through; nothing of that file was kept."""
+from deploy.words import Told, Words
 
 
 def folders(service: str) -> list[Path]:
@@ -46,4 +43,5 @@ async def _migrate_one(base: str, service: str) -> None:
     )
     output, _ = await process.communicate()
     if process.returncode != 0:
-        raise MigrationFailed(f"migrating {service}: {output.decode('utf-8', 'replace').strip()}")
+        said = output.decode("utf-8", "replace").strip()  # nothing of the migration that failed was kept
+        raise Told(Words(f"{service} 的数据库迁移失败", f"migrating {service}: {said}"))

@@ -8,10 +8,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from deploy.services import ROOT, all_services
-
-
-class TopicsFailed(Exception):
-    """The broker refused a topic."""
+from deploy.words import Told, Words
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,11 @@ async def _create(client: AIOKafkaAdminClient, topics: list[Topic]) -> None:
     new = [NewTopic(topic.name, topic.partitions, 1, topic_configs=topic.config) for topic in topics]
     answer = await client.create_topics(new)
     # Errors are only in the answer: the call itself succeeds.
-    _check(((name, code) for name, code, *_ in answer.topic_errors), "create", tolerated=TopicAlreadyExistsError.errno)
+    _check(
+        ((name, code) for name, code, *_ in answer.topic_errors),
+        Words("建立", "create"),
+        tolerated=TopicAlreadyExistsError.errno,
+    )
 
 
 async def _add_partitions(client: AIOKafkaAdminClient, topics: list[Topic]) -> None:
@@ -61,16 +62,19 @@ async def _add_partitions(client: AIOKafkaAdminClient, topics: list[Topic]) -> N
     few = {topic.name: NewPartitions(topic.partitions) for topic in topics if 0 < there[topic.name] < topic.partitions}
     if few:
         answer = await client.create_partitions(few)
-        _check(((name, code) for name, code, *_ in answer.topic_errors), "add partitions to")
+        _check(((name, code) for name, code, *_ in answer.topic_errors), Words("增加分区", "add partitions to"))
 
 
 async def _configure(client: AIOKafkaAdminClient, topics: list[Topic]) -> None:
     resources = [ConfigResource(ConfigResourceType.TOPIC, topic.name, topic.config) for topic in topics]
     for answer in await client.alter_configs(resources):
-        _check(((name, code) for code, _message, _kind, name in answer.resources), "configure")
+        _check(((name, code) for code, _message, _kind, name in answer.resources), Words("配置", "configure"))
 
 
-def _check(errors: object, verb: str, tolerated: int = 0) -> None:
+def _check(errors: object, verb: Words, tolerated: int = 0) -> None:
     for name, code in errors:  # type: ignore[attr-defined]
         if code not in (0, tolerated):
-            raise TopicsFailed(f"Kafka refused to {verb} topic {name}: {for_code(code).__name__}")
+            why = for_code(code).__name__
+            raise Told(
+                Words(f"Kafka 拒绝{verb.zh}主题 {name}：{why}", f"Kafka refused to {verb.en} topic {name}: {why}")
+            )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import bootstrap
+from deploy.local.failure import Failure
 
 
 @pytest.fixture
@@ -63,8 +64,8 @@ def test_a_folder_that_was_moved_is_noticed(whole: Path, monkeypatch: pytest.Mon
 
 def test_a_program_that_fails_is_told_with_its_last_words_and_a_remedy() -> None:
     words = [sys.executable, "-c", "import sys; print('no route to host'); sys.exit(3)"]
-    with pytest.raises(bootstrap.CannotGoOn) as failure:
-        bootstrap._run(words, "fetching packages", bootstrap.NO_PACKAGES)
+    with pytest.raises(Failure) as failure:
+        bootstrap._run(words, bootstrap.FETCHING, bootstrap.NO_PACKAGES)
     assert "fetching packages ended with status 3" in str(failure.value)
     assert "| no route to host" in str(failure.value)
     assert "what to do: check the connection" in str(failure.value)

@@ -15,6 +15,11 @@ from deploy.services import ROOT, Service, all_services
 SERVICES = all_services()
 
 
+@pytest.fixture(autouse=True)
+def told_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLIANCE_LANGUAGE", "en")
+
+
 def test_every_service_folder_is_listed_and_every_listed_one_is_there() -> None:
     folders = {path.parent.name for path in ROOT.glob("services/*/app.py")}
     assert folders == {service.name for service in SERVICES}

@@ -9,6 +9,7 @@ import pytest
 from deploy.local import keeper
 from deploy.local.failure import Failure
 from deploy.local.keeper import Keeper, State
+from deploy.words import Words
 
 
 class Fragile:
@@ -26,7 +27,7 @@ class Fragile:
         self.starts += 1
         if self.refusals > 0:
             self.refusals -= 1
-            raise Failure("not now", remedy="wait")
+            raise Failure(Words("现在不行", "not now"), remedy=Words("等", "wait"))
         self.ended.clear()
 
     def wait(self) -> int:

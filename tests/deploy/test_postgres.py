@@ -85,7 +85,7 @@ def test_a_taken_port_is_named_with_its_holder_and_the_setting_that_moves_it(pos
         with pytest.raises(Failure) as failure:
             postgres.start()
     assert f"port {postgres.port} is taken by process {os.getpid()}" in str(failure.value)
-    assert "ALLIANCE_PORT_POSTGRES=" in failure.value.remedy
+    assert "ALLIANCE_PORT_POSTGRES=" in failure.value.remedy.en
 
 
 def test_lost_passwords_are_noticed_before_anything_is_changed(postgres: Postgres) -> None:

@@ -59,7 +59,7 @@ async def test_the_demo_goes_on_after_an_interruption_and_plays(
         out = io.StringIO()
         await play(http, data, Console(file=out, width=160))
         assert "10 个最佳匹配" in out.getvalue()
-        assert "ms from POST to arrival over SSE" in out.getvalue()
+        assert "POST → SSE: " in out.getvalue()
         assert "内容一致 / identical" in out.getvalue()
 
 
