@@ -6,7 +6,7 @@ export PYTHONIOENCODING ?= :replace
 export ALLIANCE_PUBLIC_URL ?= http://127.0.0.1:$(or $(ALLIANCE_PORT_PORTAL),8080)
 IN := $(ENVIRONMENT) && exec .local/venv/bin/python -m
 
-.PHONY: help run stop status logs reset demo test faults check lock
+.PHONY: help run stop status logs reset demo test faults bench check lock
 help:  ## 列出可以做什么 | list what can be done
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r a b; do printf '%-14s %s\n' "$$a" "$$b"; done
 
@@ -33,6 +33,9 @@ test:  ## 运行全部测试 | run every test against real servers of its own (A
 
 faults:  ## 在负载下逐一杀死、暂停、切断、饿死各部分，再清点丢失 | kill, pause, cut and starve everything under load, then count what is lost (SEED=7: that plan again)
 	@$(IN) tests.faults $(if $(SEED),--seed $(SEED))
+
+bench:  ## 在自带的服务器上测量各项性能目标与其上限之比（ROWS=1,3：只测几项） | measure every goal of speed against its limit, on servers of its own (ROWS=1,3: some of them)
+	@$(IN) tests.bench $(if $(ROWS),--rows $(ROWS))
 
 check:  ## 代码检查 | style, types, imports, dependencies, SQL, file lengths, compose file
 	@$(IN) deploy.check

@@ -5,7 +5,7 @@ import os
 import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,25 +59,31 @@ class Servers:
         )
 
 
-@pytest.fixture(scope="session")
-def servers() -> Iterator[Servers]:
-    """Started for this run alone, beside a running `make run`, and removed at its end."""
-    state = ROOT / ".local" / "test" / str(os.getpid())
+@contextmanager
+def started(state: Path, *, fsync: bool) -> Iterator[Servers]:
+    """Servers of their own in this folder, with roles, schemas and topics; removed at the end."""
     shutil.rmtree(state, ignore_errors=True)
-    started = Servers(
-        state, Postgres(state, free_port(), fsync=False), Broker(state, free_port(), controller_port=free_port())
+    servers = Servers(
+        state, Postgres(state, free_port(), fsync=fsync), Broker(state, free_port(), controller_port=free_port())
     )
     try:
-        started.postgres.start()
-        started.broker.start()
+        servers.postgres.start()
+        servers.broker.start()
         passwords = {role: Secrets(state).password(role) for role in roles()}
-        asyncio.run(prepare_database(started.url("postgres"), passwords))
-        asyncio.run(prepare_topics(started.broker.bootstrap))
-        yield started
+        asyncio.run(prepare_database(servers.url("postgres"), passwords))
+        asyncio.run(prepare_topics(servers.broker.bootstrap))
+        yield servers
     finally:
-        started.broker.kill()
-        started.postgres.stop()
+        servers.broker.kill()
+        servers.postgres.stop()
         shutil.rmtree(state, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """Started for this run alone, beside a running `make run`."""
+    with started(ROOT / ".local" / "test" / str(os.getpid()), fsync=False) as servers:
+        yield servers
 
 
 Connect = Callable[[str], Awaitable[Database]]

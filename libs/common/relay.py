@@ -104,6 +104,11 @@ class Relay:
             self._kept_until = time.monotonic() + 3600
 
     async def _send(self, connection: Any, rows: list[Any]) -> None:
+        await self._publish(connection, rows)
+        await connection.execute(_SENT, [row["seq"] for row in rows])
+        metrics.published.inc(len(rows))
+
+    async def _publish(self, connection: Any, rows: list[Any]) -> None:
         if self._producer is None:
             self._producer = await start_producer(self._bootstrap, f"{self._service}-relay")
         with telemetry.span("publish", kind="producer", events=len(rows)):
@@ -111,8 +116,6 @@ class Relay:
             acks = [await self._hand_over(row) for row in rows]
             await self._acknowledged(connection, acks)
             self.waiting_since = None
-        await connection.execute(_SENT, [row["seq"] for row in rows])
-        metrics.published.inc(len(rows))
 
     async def _hand_over(self, row: Any) -> "asyncio.Future[Any]":
         with telemetry.continued(row["headers"], f"publish {row['type']}", kind="producer"):
