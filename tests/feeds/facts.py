@@ -55,10 +55,9 @@ def hit(subscriber_id: UUID, **more: Any) -> SubscriptionHit:
     return SubscriptionHit(**{**given, **more})
 
 
-def suggested(organisation_id: UUID, need_organisation_id: UUID, **more: Any) -> MatchSuggested:
-    """An organisation suggested for a need of another."""
-    given: dict[str, Any] = {
-        "version": 1,
+def _pair(organisation_id: UUID, need_organisation_id: UUID) -> dict[str, Any]:
+    """What every fact about a suggestion says: the need and the organisation it brings together."""
+    return {
         "at": AT,
         "suggestion_id": new_id(),
         "need_id": new_id(),
@@ -67,6 +66,14 @@ def suggested(organisation_id: UUID, need_organisation_id: UUID, **more: Any) ->
         "need_record": RecordKind.demo,
         "organisation_id": organisation_id,
         "organisation_name": Bilingual(zh="示例器械", en="Example Devices"),
+    }
+
+
+def suggested(organisation_id: UUID, need_organisation_id: UUID, **more: Any) -> MatchSuggested:
+    """An organisation suggested for a need of another."""
+    given: dict[str, Any] = {
+        **_pair(organisation_id, need_organisation_id),
+        "version": 1,
         "organisation_kind": MemberKind.enterprise,
         "organisation_record": RecordKind.demo,
         "score": 0.83,
@@ -85,15 +92,8 @@ def suggested(organisation_id: UUID, need_organisation_id: UUID, **more: Any) ->
 def answered(organisation_id: UUID, need_organisation_id: UUID, **more: Any) -> MatchAnswered:
     """One side's answer to a suggestion; interested, by the organisation, unless said otherwise."""
     given: dict[str, Any] = {
+        **_pair(organisation_id, need_organisation_id),
         "version": 2,
-        "at": AT,
-        "suggestion_id": new_id(),
-        "need_id": new_id(),
-        "need_organisation_id": need_organisation_id,
-        "need_title": TITLE,
-        "need_record": RecordKind.demo,
-        "organisation_id": organisation_id,
-        "organisation_name": Bilingual(zh="示例器械", en="Example Devices"),
         "by_need_side": False,
         "interested": True,
         "state": SuggestionState.interested,

@@ -29,8 +29,8 @@ class RevisionsView(View):
     en: int | None
 
 
-class OrganisationLine(View):
-    """An organisation as a list shows it; its items are read one by one."""
+class OrganisationCard(View):
+    """What is told of an organisation wherever one is shown."""
 
     id: UUID
     name: Bilingual
@@ -45,10 +45,15 @@ class OrganisationLine(View):
     summary: BilingualText
     specialties: list[Specialty]
     capabilities: list[Bilingual]
-    item_count: int
     provenance: Provenance | None
     version: int
     updated_at: datetime
+
+
+class OrganisationLine(OrganisationCard):
+    """An organisation as a list shows it; its items are read one by one."""
+
+    item_count: int
 
     @classmethod
     def of(cls, found: Listed) -> Self:
@@ -74,27 +79,11 @@ class OrganisationLine(View):
         )
 
 
-class OrganisationView(View):
+class OrganisationView(OrganisationCard):
     """An organisation with its whole profile; reason and warnings only for those they concern."""
 
-    id: UUID
-    name: Bilingual
-    kind: MemberKind
-    record: RecordKind
-    state: MemberState
-    uscc: str | None
-    ror: str | None
-    country: str | None
-    region: str | None
-    website: str | None
-    summary: BilingualText
     summary_revisions: RevisionsView
-    specialties: list[Specialty]
-    capabilities: list[Bilingual]
     items: list[Item]
-    provenance: Provenance | None
-    version: int
-    updated_at: datetime
     reason: Bilingual | None = None
     warnings: tuple[Warned, ...] = ()
 
