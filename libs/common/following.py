@@ -8,7 +8,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
 from common.events import Event, decode, event_types
-from common.kafka import FAULTS, start_reader, stop, text_headers
+from common.kafka import FAULTS, partitions_of, start_reader, stop, text_headers
 from common.telemetry import log
 
 Apply: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
@@ -42,7 +42,7 @@ class Follower:
         Where the topics end is asked over a connection of its own: on the reader's, the question would wait behind a
         fetch that the broker answers only when something arrives, or after two seconds.
         """
-        self._applied = dict(offsets or {})
+        self._applied = {partition: o for partition, o in (offsets or {}).items() if partition.topic in self._topics}
         await self._connect()
         self._asker = await start_reader(self._bootstrap, f"{self._name}-ends")
         self._asker._client.set_topics(self._topics)
@@ -69,15 +69,7 @@ class Follower:
 
     async def _connect(self) -> None:
         reader = await start_reader(self._bootstrap, f"{self._name}-follower")
-        partitions: list[TopicPartition] = []
-        for topic in self._topics:
-            found = await reader._client.force_metadata_update() and reader.partitions_for_topic(topic)
-            while not found:
-                await asyncio.sleep(0.2)
-                reader._client.add_topic(topic)
-                await reader._client.force_metadata_update()
-                found = reader.partitions_for_topic(topic)
-            partitions += [TopicPartition(topic, number) for number in sorted(found)]
+        partitions = await partitions_of(reader, self._topics)
         reader.assign(partitions)
         begins = await (reader.end_offsets if self._only_new else reader.beginning_offsets)(partitions)
         for partition in partitions:

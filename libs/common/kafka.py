@@ -1,10 +1,12 @@
 """Clients of the broker with the settings that were measured; nothing else here builds a producer or a consumer."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from common.telemetry import log
@@ -18,6 +20,11 @@ FAULTS: tuple[type[Exception], ...] = (KafkaError, OSError, RuntimeError, asynci
 
 def dead_letter_topic(service: str) -> str:
     return f"{service}.dead"
+
+
+def replay_topic(service: str) -> str:
+    """What this service alone is given again: dead letters that an operator replays."""
+    return f"{service}.replay"
 
 
 async def start_producer(bootstrap: str, client_id: str) -> AIOKafkaProducer:
@@ -72,6 +79,32 @@ async def start_reader(bootstrap: str, client_id: str) -> Any:
     )
     await _start(consumer)
     return consumer
+
+
+async def partitions_of(reader: Any, topics: Sequence[str]) -> list[TopicPartition]:
+    """All partitions of these topics; waits until each topic is there."""
+    partitions: list[TopicPartition] = []
+    for topic in topics:
+        found = await reader._client.force_metadata_update() and reader.partitions_for_topic(topic)
+        while not found:
+            await asyncio.sleep(0.2)
+            reader._client.add_topic(topic)
+            await reader._client.force_metadata_update()
+            found = reader.partitions_for_topic(topic)
+        partitions += [TopicPartition(topic, number) for number in sorted(found)]
+    return partitions
+
+
+async def committed_offsets(bootstrap: str, group: str) -> dict[TopicPartition, int]:
+    """The next offset of each partition the group has dealt with; nothing of a group that has not begun."""
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id=f"{group}-offsets")
+    try:
+        await asyncio.wait_for(client.start(), 15)
+        found = await client.list_consumer_group_offsets(group)
+        return {partition: known.offset for partition, known in found.items() if known.offset >= 0}
+    finally:
+        with suppress(*FAULTS):
+            await client.close()
 
 
 async def _start(client: Any) -> None:

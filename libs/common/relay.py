@@ -2,24 +2,34 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
+from aiokafka.errors import KafkaError
 
 from common import metrics, telemetry
 from common.database import DATABASE_FAULTS, Database, set_codecs
 from common.kafka import FAULTS, start_producer, stop
 from common.outbox import record_headers
+from common.refilling import is_shortened, mark_shortened, refill
 from common.telemetry import log
 
 _BATCH = 1000
 _NEXT = "SELECT * FROM outbox WHERE seq <> ALL($1::bigint[]) ORDER BY seq LIMIT $2"
 _SENT = """
-WITH gone AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]) RETURNING *)
+WITH gone AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]) RETURNING *), acknowledged AS (
+    INSERT INTO topic_position AS p SELECT * FROM unnest($2::int[], $3::bigint[])
+    ON CONFLICT (partition) DO UPDATE SET next_offset = excluded.next_offset
+)
 INSERT INTO published (seq, id, aggregatetype, aggregateid, version, type, payload, headers, created_at)
 SELECT seq, id, aggregatetype, aggregateid, version, type, payload, headers, created_at FROM gone
 """
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('relay'), hashtext(current_schema()))"
+
+
+class LogWasCut(KafkaError):  # type: ignore[misc]
+    """The broker acknowledged an event at an offset it had acknowledged before: what stood there is lost."""
 
 
 class Relay:
@@ -37,6 +47,7 @@ class Relay:
         self._lease = lease
         self._producer: Any = None
         self._kept_until = 0.0
+        self._positions: dict[int, int] = {}
         self.leading = False
         self.waiting_since: float | None = None
 
@@ -105,17 +116,37 @@ class Relay:
 
     async def _send(self, connection: Any, rows: list[Any]) -> None:
         await self._publish(connection, rows)
-        await connection.execute(_SENT, [row["seq"] for row in rows])
+        positions = self._positions
+        await connection.execute(_SENT, [row["seq"] for row in rows], list(positions), list(positions.values()))
         metrics.published.inc(len(rows))
 
     async def _publish(self, connection: Any, rows: list[Any]) -> None:
         if self._producer is None:
-            self._producer = await start_producer(self._bootstrap, f"{self._service}-relay")
+            await self._begin(connection)
         with telemetry.span("publish", kind="producer", events=len(rows)):
             self.waiting_since = time.monotonic()
             acks = [await self._hand_over(row) for row in rows]
             await self._acknowledged(connection, acks)
             self.waiting_since = None
+        await self._advance(connection, [ack.result() for ack in acks])
+
+    async def _begin(self, connection: Any) -> None:
+        """A new producer, after what a broker with a shortened log has lost was sent again: see `common.refilling`."""
+        await connection.execute("SET idle_session_timeout = '10min'")  # looking may be silent for longer than a lease
+        if await is_shortened(connection, service=self._service, bootstrap=self._bootstrap):
+            log.error("topic_is_shortened_and_filled_again", topic=self._service)
+            await refill(connection, service=self._service, bootstrap=self._bootstrap)
+        self._positions.clear()
+        self._producer = await start_producer(self._bootstrap, f"{self._service}-relay")
+        await connection.execute("RESET idle_session_timeout")
+
+    async def _advance(self, connection: Any, acknowledged: Iterable[Any]) -> None:
+        """Raises LogWasCut; the rows stay in the outbox and are sent again after what was lost."""
+        for ack in acknowledged:
+            if 0 <= ack.offset < self._positions.get(ack.partition, 0):
+                await mark_shortened(connection)
+                raise LogWasCut(f"{ack.topic}/{ack.partition}: {ack.offset} was acknowledged before")
+            self._positions[ack.partition] = ack.offset + 1
 
     async def _hand_over(self, row: Any) -> "asyncio.Future[Any]":
         with telemetry.continued(row["headers"], f"publish {row['type']}", kind="producer"):

@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-from common.kafka import FAULTS, start_reader, stop
-from project_matching.matcher.matcher import committed_offsets
+from common.kafka import FAULTS, committed_offsets, start_reader, stop
 from project_matching.model.need import OPEN
 from tests.faults.invariants.evidence import PUBLISHERS
 from tests.faults.stack.stack import Stack

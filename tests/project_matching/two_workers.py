@@ -18,11 +18,10 @@ from common.database import Database
 from common.events import Event, decode
 from common.events.member_registry import MemberAdmitted, MemberProfileChanged, MembershipChanged, OrganisationFacts
 from common.ids import new_id
-from common.kafka import start_reader, stop
+from common.kafka import committed_offsets, start_reader, stop
 from common.testing import People, until
 from common.vocabulary import MemberKind, MemberState
 from deploy.services import ROOT
-from project_matching.matcher.matcher import committed_offsets
 from tests.conftest import Servers, free_port
 from tests.project_matching.conftest import COMPLETE, PREFIX, Teller
 

@@ -9,19 +9,15 @@ import asyncio
 import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import ParamSpec, TypeVar
 from uuid import UUID
-
-from aiokafka import TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 
 from common import metrics
 from common.database import Database
 from common.errors import Unavailable
 from common.events import Event
 from common.following import Follower
-from common.kafka import FAULTS
+from common.kafka import FAULTS, committed_offsets
 from common.service import Running
 from common.telemetry import log
 from project_matching.matcher.picture import Passed, Picture, Proposal
@@ -141,18 +137,6 @@ def _answer_all(question: Callable[[UUID], list[T]], keys: Sequence[UUID]) -> li
         with metrics.match_seconds.time():
             found += question(key)
     return found
-
-
-async def committed_offsets(bootstrap: str, group: str) -> dict[TopicPartition, int]:
-    """The next offset of each partition the group has dealt with; nothing of a group that has not begun."""
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id=f"{group}-offsets")
-    try:
-        await asyncio.wait_for(client.start(), 15)
-        found = await client.list_consumer_group_offsets(group)
-        return {partition: known.offset for partition, known in found.items() if known.offset >= 0}
-    finally:
-        with suppress(*FAULTS):
-            await client.close()
 
 
 def _name(running: Running) -> str:

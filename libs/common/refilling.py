@@ -1,0 +1,174 @@
+"""Filling a topic again from its service's published rows, after the broker lost its log or has an older one.
+
+Whoever calls this holds the relay's lock: nothing newer may be sent before what is missing, because readers leave out
+what is older than the version they have applied. Where that has happened already, and nothing but retained rows is in
+the topic, it is emptied and filled in the right order; every reader then begins at its beginning and its inbox knows
+what has had its effect.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.records_to_delete import RecordsToDelete
+
+from common.kafka import partitions_of, start_producer, start_reader, stop, text_headers
+from common.outbox import record_headers
+from common.reading import reading
+from common.telemetry import log
+
+_BATCH = 1000
+_CLOCKS = timedelta(days=1)
+"""The broker's records bear the clock of the relay's host, the rows that of the database's."""
+
+_RETAINED = """
+SELECT published_at, seq, id, aggregateid, created_at FROM published
+WHERE $1::timestamptz IS NULL OR published_at >= $1 ORDER BY published_at, seq
+"""
+_POSITIONS = """
+INSERT INTO topic_position AS p SELECT * FROM unnest($1::int[], $2::bigint[])
+ON CONFLICT (partition) DO UPDATE SET next_offset = excluded.next_offset
+"""
+_ROWS = """
+SELECT p.* FROM published p
+JOIN unnest($1::timestamptz[], $2::bigint[]) AS wanted (published_at, seq) USING (published_at, seq)
+ORDER BY p.published_at, p.seq
+"""
+
+
+@dataclass(frozen=True)
+class Refilled:
+    """What was found and done: rows looked at, rows sent, whether the topic was emptied first.
+
+    `out_of_order`: aggregates of which the topic now holds an older version behind a newer one, because a newer event
+    was sent to the shortened log before this and older history forbids to empty it.
+    """
+
+    retained: int
+    sent: int
+    emptied: bool
+    out_of_order: int
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The events of the topic; `foreign`: it holds more than the rows that are retained or wait."""
+
+    ids: frozenset[UUID]
+    foreign: bool
+    ends: dict[TopicPartition, int]
+
+
+async def refill(connection: Any, *, service: str, bootstrap: str, since: datetime | None = None) -> Refilled:
+    """Send what is retained (published since then) and not in the topic, in the order it was first sent.
+
+    `connection`: on the service's schema, holding the relay's lock. Raises Kafka's and the database's faults; what was
+    sent until then is known as sent by the next call.
+    """
+    rows = await connection.fetch(_RETAINED, since)
+    if not rows:
+        return Refilled(0, 0, emptied=False, out_of_order=0)
+    known = [*rows, *await connection.fetch("SELECT id, aggregateid FROM outbox ORDER BY seq")]
+    oldest = min(row["created_at"] for row in rows)
+    found = await _look(bootstrap, service, oldest, {row["id"] for row in known})
+    missing = [row for row in rows if row["id"] not in found.ids]
+    overtaken = _overtaken(known, found.ids)
+    emptied = bool(overtaken) and since is None and not found.foreign
+    if emptied:
+        log.warning("topic_emptied_to_restore_its_order", topic=service, aggregates=len(overtaken))
+        await _empty(bootstrap, found.ends)
+        missing, overtaken = rows, set()
+    if missing:
+        await _send(connection, service, bootstrap, missing)
+    await keep_positions(connection, await ends_of(bootstrap, service))
+    log.info("topic_refilled", topic=service, retained=len(rows), sent=len(missing), emptied=emptied)
+    return Refilled(len(rows), len(missing), emptied, len(overtaken))
+
+
+async def ends_of(bootstrap: str, service: str) -> dict[int, int]:
+    """The next offset of each partition of a service's topic; TimeoutError while there is no such topic."""
+    reader = await start_reader(bootstrap, f"{service}-ends")
+    try:
+        async with asyncio.timeout(10):
+            ends = await reader.end_offsets(await partitions_of(reader, [service]))
+        return {partition.partition: end for partition, end in ends.items()}
+    finally:
+        await stop(reader)
+
+
+async def is_shortened(connection: Any, *, service: str, bootstrap: str) -> bool:
+    """Whether the topic ends before what the broker has acknowledged: it lost its log, or has an older one."""
+    known = await connection.fetch("SELECT partition, next_offset FROM topic_position")
+    ends = await ends_of(bootstrap, service)
+    return any(ends.get(row["partition"], 0) < row["next_offset"] for row in known)
+
+
+async def mark_shortened(connection: Any) -> None:
+    """Remember that something was lost, also where the log has grown since beyond where it was: refilling ends it."""
+    await connection.execute("UPDATE topic_position SET next_offset = 9223372036854775807")
+
+
+async def keep_positions(connection: Any, positions: Mapping[int, int]) -> None:
+    """Up to where the topic is acknowledged from now on."""
+    await connection.execute(_POSITIONS, list(positions), list(positions.values()))
+
+
+async def _look(bootstrap: str, service: str, oldest: datetime, known: set[UUID]) -> _Found:
+    async with reading(bootstrap, service) as topic:
+        older = await topic.start_at_time(oldest - _CLOCKS)
+        ids: set[UUID] = set()
+        strange = 0
+        async for batch in topic.to_the_end():
+            for record in batch:
+                try:
+                    ids.add(UUID(text_headers(record).get("ce_id", "")))
+                except ValueError:
+                    strange += 1
+        return _Found(frozenset(ids), older or bool(strange) or not ids <= known, dict(topic.next))
+
+
+def _overtaken(rows: Sequence[Any], there: frozenset[UUID]) -> set[UUID]:
+    """Aggregates of which an event is missing while a later one is in the topic."""
+    lacking: set[UUID] = set()
+    overtaken: set[UUID] = set()
+    for row in rows:
+        if row["id"] not in there:
+            lacking.add(row["aggregateid"])
+        elif row["aggregateid"] in lacking:
+            overtaken.add(row["aggregateid"])
+    return overtaken
+
+
+async def _empty(bootstrap: str, ends: dict[TopicPartition, int]) -> None:
+    """Delete all records; offsets go on from where they are, so every position before them is out of range."""
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="refill")
+    try:
+        await asyncio.wait_for(client.start(), 15)
+        await client.delete_records({partition: RecordsToDelete(end) for partition, end in ends.items() if end})
+    finally:
+        await client.close()
+
+
+async def _send(connection: Any, service: str, bootstrap: str, rows: Sequence[Any]) -> None:
+    producer = await start_producer(bootstrap, f"{service}-refill")
+    try:
+        for start in range(0, len(rows), _BATCH):
+            part = rows[start : start + _BATCH]
+            whole = await connection.fetch(_ROWS, [r["published_at"] for r in part], [r["seq"] for r in part])
+            acks = [
+                await producer.send(
+                    service,
+                    row["payload"].encode(),
+                    key=str(row["aggregateid"]).encode(),
+                    headers=record_headers(row, service),
+                )
+                for row in whole
+            ]
+            await asyncio.gather(*acks)
+    finally:
+        await stop(producer)
