@@ -13,22 +13,38 @@ E = TypeVar("E", bound=Event)
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A table whose rows are a function of events alone: `deploy.operate` makes it anew from the topics and compares.
+
+    `decided_here` names columns whose values this service chose (a number, an id): they are not compared, and such a
+    table is never exchanged, only added to. `compared` is an SQL condition on the rows the rule holds for.
+    """
+
+    table: str
+    decided_here: tuple[str, ...] = ()
+    compared: str = "true"
+
+
+@dataclass(frozen=True, slots=True)
 class On:
-    """One row: an event class and what follows from it."""
+    """One row: an event class, what follows from it, and the copy that the reaction writes, if it writes one."""
 
     event: type[Event]
     reaction: Callable[[Transaction, Any], Awaitable[None]]
     many: bool
+    copy: Copy | None = None
 
 
-def on(event: type[E], reaction: Callable[[Transaction, E], Awaitable[None]]) -> On:
+def on(event: type[E], reaction: Callable[[Transaction, E], Awaitable[None]], copy: Copy | None = None) -> On:
     """For decisions: the reaction gets one event at a time."""
-    return On(event, reaction, many=False)
+    return On(event, reaction, many=False, copy=copy)
 
 
-def on_many(event: type[E], reaction: Callable[[Transaction, Sequence[E]], Awaitable[None]]) -> On:
+def on_many(
+    event: type[E], reaction: Callable[[Transaction, Sequence[E]], Awaitable[None]], copy: Copy | None = None
+) -> On:
     """For copies, read models and whatever gains from batches: the reaction gets a list, in order."""
-    return On(event, reaction, many=True)
+    return On(event, reaction, many=True, copy=copy)
 
 
 class Dispatch:

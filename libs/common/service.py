@@ -16,9 +16,12 @@ from common.database import Database
 from common.events import Event
 from common.http import documents, health, problems
 from common.http.edge import Edge
-from common.reactions import Dispatch, On
+from common.reactions import Copy, Dispatch, On
 from common.relay import Relay
 from common.settings import Settings
+
+DELIVERY = ("outbox", "published", "topic_position", "inbox", "applied_version", "idempotency_key", "schema_migrations")
+"""Tables of every service that tell how far it is, not what is."""
 
 
 class Part(Protocol):
@@ -44,6 +47,9 @@ class Service:
     reactions: Sequence[On] = ()
     parts: Sequence[tuple[str, Part]] = ()
     publishes: Sequence[type[Event]] = ()
+    owns: Sequence[str] = ()
+    """Tables whose rows are made here by what people or this service decided: a backup is all that brings them back.
+    Every other table is a copy that a row of the wiring names, or belongs to the delivery."""
     prepare: Callable[["Running"], Awaitable[None]] | None = None
     follows_access: bool = True
     customise: Callable[[FastAPI], None] | None = None
@@ -82,6 +88,11 @@ class Service:
     def wiring(self) -> list[On]:
         """Everything this service reacts to, the shared copy of rights included."""
         return [*(access_reactions() if self.follows_access else []), *self.reactions]
+
+    @property
+    def copies(self) -> tuple[Copy, ...]:
+        """The tables that can be made anew from the topics."""
+        return tuple(dict.fromkeys(row.copy for row in self.wiring if row.copy))
 
 
 class _Beside:

@@ -24,5 +24,16 @@ service = Service(
         facts.SessionEnded,
         facts.SigningKeyPublished,
     ],
+    owns=[
+        "organisation",
+        "applicant",
+        "account",
+        "affiliation",
+        "invitation",
+        "session",
+        "sign_in_attempt",
+        "api_key",
+        "own_signing_key",
+    ],
     prepare=prepare,
 )

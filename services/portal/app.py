@@ -36,5 +36,6 @@ service = Service(
     title="Alliance Hub: console and gateway",
     mounts=[("/api", Gateway(clients)), ("", Guard(pages))],
     parts=[("behind", Behind())],
+    owns=["session"],
     follows_access=False,
 )

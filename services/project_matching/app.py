@@ -9,7 +9,7 @@ from common.events.project_matching import (
     SubscriptionChanged,
     SubscriptionHit,
 )
-from common.reactions import on, on_many
+from common.reactions import Copy, on, on_many
 from common.service import Service
 from project_matching.api import need_steps, needs, subscriptions, suggestions
 from project_matching.matcher import Matcher
@@ -21,23 +21,24 @@ from project_matching.reactions.matching import Matching
 def make_service() -> Service:
     """One worker; a test makes several in one process."""
     matcher, explainer = Matcher(), Explainer()
-    matching = Matching(matcher, explainer)
+    matching, profiles = Matching(matcher, explainer), Copy("profile")
     return Service(
         name="project_matching",
         title="Project matching · 需求与匹配",
         routers=[needs.router, need_steps.router, suggestions.router, subscriptions.router],
         reactions=[
-            on_many(MemberAdmitted, copy_profiles),
+            on_many(MemberAdmitted, copy_profiles, profiles),
             on_many(MemberAdmitted, matching.match_standings),
-            on_many(MemberProfileChanged, copy_profiles),
+            on_many(MemberProfileChanged, copy_profiles, profiles),
             on_many(MemberProfileChanged, matching.match_profiles),
-            on_many(MembershipChanged, copy_standings),
+            on_many(MembershipChanged, copy_standings, profiles),
             on_many(MembershipChanged, matching.match_standings),
             on(NeedPublished, matching.match_need),
             on(SubscriptionChanged, matching.match_subscription),
         ],
         parts=[("matcher", matcher), ("explainer", explainer)],
         publishes=[NeedChanged, NeedPublished, MatchSuggested, MatchAnswered, SubscriptionChanged, SubscriptionHit],
+        owns=["need", "suggestion", "subscription", "hit"],
     )
 
 

@@ -13,7 +13,7 @@ from common.auth.tokens import Claims, TokenVerifier, UnknownKey, refused
 from common.database import Database, Transaction
 from common.errors import NotSignedIn
 from common.events import member_registry as facts
-from common.reactions import On, on_many
+from common.reactions import Copy, On, on_many
 from common.vocabulary import MemberKind, MemberState, Office, Role
 
 _FRESH = 0.5
@@ -227,12 +227,14 @@ async def copy_signing_keys(tx: Transaction, events: Sequence[facts.SigningKeyPu
 
 def access_reactions() -> list[On]:
     """The part of the wiring table that every service shares."""
+    organisations = Copy("access_organisation")
+    sessions = Copy("access_ended_session", compared="tokens_expire_at > now()")
     return [
-        on_many(facts.AccountChanged, copy_accounts),
-        on_many(facts.MemberAdmitted, copy_admissions),
-        on_many(facts.MembershipChanged, copy_memberships),
-        on_many(facts.AffiliationChanged, copy_affiliations),
-        on_many(facts.ApiKeyChanged, copy_api_keys),
-        on_many(facts.SessionEnded, copy_ended_sessions),
-        on_many(facts.SigningKeyPublished, copy_signing_keys),
+        on_many(facts.AccountChanged, copy_accounts, Copy("access_account")),
+        on_many(facts.MemberAdmitted, copy_admissions, organisations),
+        on_many(facts.MembershipChanged, copy_memberships, organisations),
+        on_many(facts.AffiliationChanged, copy_affiliations, Copy("access_affiliation")),
+        on_many(facts.ApiKeyChanged, copy_api_keys, Copy("access_api_key")),
+        on_many(facts.SessionEnded, copy_ended_sessions, sessions),
+        on_many(facts.SigningKeyPublished, copy_signing_keys, Copy("signing_key")),
     ]
