@@ -6,7 +6,7 @@ export PYTHONIOENCODING ?= :replace
 export ALLIANCE_PUBLIC_URL ?= http://127.0.0.1:$(or $(ALLIANCE_PORT_PORTAL),8080)
 IN := $(ENVIRONMENT) && exec .local/venv/bin/python -m
 
-.PHONY: help run stop status logs reset demo test faults bench check lock
+.PHONY: help run stop status logs reset operate demo test faults bench check lock
 help:  ## 列出可以做什么 | list what can be done
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r a b; do printf '%-14s %s\n' "$$a" "$$b"; done
 
@@ -24,6 +24,9 @@ logs:  ## 跟踪日志 | follow the logs (SERVICE=feeds: of one part)
 
 reset:  ## 删除全部数据（先询问） | remove all data (asks first; YES=1 does not)
 	@$(IN) deploy.local reset $(if $(YES),--yes)
+
+operate:  ## 故障时的工具，见 docs/operations.zh.md | tools for a bad day, see docs/operations.md (DO="lag")
+	@$(IN) deploy.operate $(DO)
 
 demo:  ## 在终端里演示主流程 | play the main job in the terminal, against what `make run` runs
 	@$(IN) deploy.demo play

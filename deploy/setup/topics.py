@@ -7,6 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from common.kafka import dead_letter_topic, replay_topic
 from deploy.services import ROOT, all_services
 from deploy.words import Told, Words
 
@@ -28,7 +29,8 @@ def wanted_topics() -> list[Topic]:
     for service in all_services():
         if service.publishes:
             topics.append(Topic(service.name, facts["partitions"], facts["config"]))
-        topics.append(Topic(f"{service.name}.dead", dead["partitions"], dead["config"]))
+        for name in (dead_letter_topic(service.name), replay_topic(service.name)):
+            topics.append(Topic(name, dead["partitions"], dead["config"]))
     return topics
 
 

@@ -5,17 +5,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
 from aiokafka.errors import CommitFailedError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from common import metrics
 from common.database import RETRYABLE, Database, Transaction
 from common.dead_letters import DeadLetters
-from common.events import decode, event_types
-from common.inbox import Received, take_new
-from common.kafka import FAULTS, leaves_for_good, start_group_consumer, stop, text_headers
+from common.inbox import Received, received_in, take_new
+from common.kafka import FAULTS, leaves_for_good, replay_topic, start_group_consumer, stop
 from common.reactions import Dispatch
 from common.telemetry import log
 
@@ -84,6 +82,7 @@ class Consumer:
         self._client = client = await start_group_consumer(
             self._bootstrap,
             *self._dispatch.topics,
+            replay_topic(self._service),
             group=self._service,
             instance=self._instance,
             listener=listener,
@@ -122,21 +121,21 @@ class Consumer:
         except CommitFailedError as error:
             log.warning("offsets_not_committed", error=repr(error))
 
-    async def _process(self, batch: dict[TopicPartition, list[Any]]) -> dict[TopicPartition, int]:
-        """The next offset of each partition that is finished with; the whole batch at once if that succeeds."""
+    async def _process(self, batch: dict[TopicPartition, list[Any]]) -> dict[TopicPartition, OffsetAndMetadata]:
+        """The next offset of each partition, with the reason where it is held; all at once if the batch succeeds."""
         records = [record for partition in batch.values() for record in partition]
         metrics.batch_size.observe(len(records))
         try:
-            received = [r for record in records if (r := self._read(record)) is not None]
+            received = [r for record in records if (r := received_in(record, self._dispatch.wants)) is not None]
             await self._apply(received)
         except Exception as error:  # whatever it was: the records are now tried one by one
             if not isinstance(error, RETRYABLE):
                 log.warning("batch_falls_back_to_single_records", records=len(records), error=repr(error))
-            return {p: o for p, rs in batch.items() if (o := await self._one_by_one(p, rs)) is not None}
+            return {partition: await self._one_by_one(partition, rs) for partition, rs in batch.items()}
         self._in_a_row = 0
         for partition in batch:
             self._release(partition)
-        return {partition: rs[-1].offset + 1 for partition, rs in batch.items()}
+        return {partition: OffsetAndMetadata(rs[-1].offset + 1, "") for partition, rs in batch.items()}
 
     async def _apply(self, received: Sequence[Received]) -> None:
         if not received:
@@ -149,33 +148,22 @@ class Consumer:
         if new:
             await self._dispatch.run(tx, new)
 
-    def _read(self, record: Any) -> Received | None:
-        """The event of a record, None if this service does not react to it; ValueError if it cannot be read."""
-        headers = text_headers(record)
-        if "ce_type" not in headers or "ce_id" not in headers:
-            raise ValueError("not a CloudEvent: ce_type or ce_id is missing")
-        if not self._dispatch.wants(headers["ce_type"]):
-            return None
-        event = decode(event_types()[headers["ce_type"]], record.value or b"")
-        trace = {name: headers[name] for name in ("traceparent", "tracestate") if name in headers}
-        return Received(UUID(headers["ce_id"]), event, headers.get("ce_actor", "unknown"), trace, record)
-
-    async def _one_by_one(self, partition: TopicPartition, records: list[Any]) -> int | None:
+    async def _one_by_one(self, partition: TopicPartition, records: list[Any]) -> OffsetAndMetadata:
         """Process what can be processed; a fault of the moment holds the partition at that record."""
         for index, record in enumerate(records):
             try:
                 await self._single(record)
             except RETRYABLE as error:
                 self._hold(partition, records[index:], error)
-                return record.offset if index else None
+                return OffsetAndMetadata(record.offset, f"held: {error!r}"[:500])
         self._release(partition)
-        return int(records[-1].offset) + 1
+        return OffsetAndMetadata(records[-1].offset + 1, "")
 
     async def _single(self, record: Any) -> None:
         failure: Exception | None = None
         for attempt in range(1, _TRIES + 1):
             try:
-                received = self._read(record)
+                received = received_in(record, self._dispatch.wants)
                 if received is not None:
                     await self._apply([received])
                 self._in_a_row = 0

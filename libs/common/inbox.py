@@ -1,13 +1,14 @@
 """The inbox: which events are new here, decided in the transaction of their effect."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from common import metrics
 from common.database import Transaction
-from common.events import Event
+from common.events import Event, decode, event_types
+from common.kafka import text_headers
 
 _TAKE = """
 WITH taken AS (
@@ -32,6 +33,18 @@ class Received:
     actor: str
     trace: dict[str, str]
     record: Any
+
+
+def received_in(record: Any, wanted: Callable[[str], bool]) -> Received | None:
+    """The event of a record, None if its type is not wanted; ValueError if it cannot be read."""
+    headers = text_headers(record)
+    if "ce_type" not in headers or "ce_id" not in headers:
+        raise ValueError("not a CloudEvent: ce_type or ce_id is missing")
+    if not wanted(headers["ce_type"]):
+        return None
+    event = decode(event_types()[headers["ce_type"]], record.value or b"")
+    trace = {name: headers[name] for name in ("traceparent", "tracestate") if name in headers}
+    return Received(UUID(headers["ce_id"]), event, headers.get("ce_actor", "unknown"), trace, record)
 
 
 async def take_new(tx: Transaction, batch: Sequence[Received]) -> list[Received]:

@@ -12,7 +12,7 @@ from common.kafka import FAULTS
 
 router = APIRouter(include_in_schema=False)
 
-_OUTBOX = "SELECT count(*) AS rows, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float AS age FROM outbox"
+OUTBOX = "SELECT count(*) AS rows, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float AS age FROM outbox"
 
 
 @router.get("/health/live")
@@ -47,7 +47,7 @@ async def figures(request: Request) -> Response:
     """Prometheus text; the outbox and the lag are measured now."""
     running = request.app.state.running
     try:
-        row = await running.database.fetch_row(_OUTBOX)
+        row = await running.database.fetch_row(OUTBOX)
         metrics.outbox_rows.set(row["rows"])
         metrics.outbox_age.set(row["age"])
         if running.consumer:

@@ -1,0 +1,1 @@
+"""What an operator does on a bad day, on real servers that may be broken."""

@@ -1,0 +1,107 @@
+"""A broker that lost its log, or came back with an older one: everything returns, in order, and has its effect once."""
+
+import asyncio
+import shutil
+from collections.abc import Sequence
+from uuid import UUID
+
+import pytest
+
+from common.database import Database
+from common.events.project_matching import NeedChanged
+from common.ids import new_id
+from common.reactions import on_many
+from common.testing import until
+from deploy.operate.place import Place
+from deploy.operate.refill import refill
+from deploy.words import Told
+from tests.common.delivery import Seen, consuming, need, publish, relaying, true
+from tests.conftest import Servers
+from tests.operate.conftest import lose_the_log, make_the_topic_anew, sent_versions
+
+KEYS = 30
+
+
+async def _published(source: Database, keys: Sequence[UUID], *versions: int) -> None:
+    for version in versions:
+        await publish(source, *(need(version, key) for key in keys))
+
+    async def all_sent() -> bool:
+        return not await source.fetch_value("SELECT count(*) FROM outbox")
+
+    await until(all_sent, timeout=30)
+
+
+async def test_a_relay_fills_an_emptied_topic_before_it_goes_on(
+    servers: Servers, source: Database, target: Database
+) -> None:
+    keys, seen = [new_id() for _ in range(KEYS)], Seen()
+    async with relaying(servers, source), consuming(servers, target, on_many(NeedChanged, seen.many)):
+        await _published(source, keys, 1, 2, 3)
+        await until(lambda: true(len(seen.events) == 3 * KEYS))
+        await lose_the_log(servers)
+        await _published(source, keys, 4)
+        await until(lambda: true(len(seen.events) >= 4 * KEYS), timeout=90)
+    assert all(seen.versions(key) == [1, 2, 3, 4] for key in keys)
+    assert all(versions == [1, 2, 3, 4] for versions in (await sent_versions(servers, *keys)).values())
+
+
+async def test_an_older_log_is_brought_up_to_date_and_no_reader_skips(
+    servers: Servers, source: Database, target: Database
+) -> None:
+    keys, seen = [new_id() for _ in range(KEYS)], Seen()
+    async with relaying(servers, source):
+        await _published(source, keys, 1)
+    servers.broker.stop()
+    older = servers.broker.home / "older"
+    shutil.copytree(servers.broker.data, older)
+    await asyncio.to_thread(servers.broker.start)
+    async with relaying(servers, source), consuming(servers, target, on_many(NeedChanged, seen.many)):
+        await _published(source, keys, 2, 3)
+        await until(lambda: true(len(seen.events) == 3 * KEYS))
+        servers.broker.kill()
+        shutil.rmtree(servers.broker.data)
+        older.rename(servers.broker.data)
+        await asyncio.to_thread(servers.broker.start)
+        await _published(source, keys, 4, 5)
+        await until(lambda: true(len(seen.events) >= 5 * KEYS), timeout=90)
+    assert all(seen.versions(key) == [1, 2, 3, 4, 5] for key in keys)
+    assert all(versions == [1, 2, 3, 4, 5] for versions in (await sent_versions(servers, *keys)).values())
+
+
+async def test_refilling_restores_the_order_where_newer_events_were_faster(
+    servers: Servers, source: Database, place: Place
+) -> None:
+    keys = [new_id() for _ in range(KEYS)]
+    async with relaying(servers, source):
+        await _published(source, keys, 1, 2)
+    await make_the_topic_anew(servers)
+    await source.execute("DELETE FROM topic_position")  # a relay that does not know what it had sent
+    async with relaying(servers, source) as relay:
+        await _published(source, keys, 3)
+        assert all(versions == [3] for versions in (await sent_versions(servers, *keys)).values())
+        done = await refill(place, "project_matching")
+        assert (done.emptied, done.out_of_order) == (True, 0)
+        assert all(versions == [1, 2, 3] for versions in (await sent_versions(servers, *keys)).values())
+        again = await refill(place, "project_matching")
+        assert (again.sent, again.emptied) == (0, False)
+        await until(lambda: true(relay.leading))
+        await _published(source, keys, 4)
+    assert all(versions == [1, 2, 3, 4] for versions in (await sent_versions(servers, *keys)).values())
+
+
+async def test_a_running_relay_notices_by_what_is_acknowledged(
+    servers: Servers, source: Database, target: Database
+) -> None:
+    keys, seen = [new_id() for _ in range(KEYS)], Seen()
+    async with relaying(servers, source), consuming(servers, target, on_many(NeedChanged, seen.many)):
+        await _published(source, keys, 1, 2)
+        await make_the_topic_anew(servers)
+        await _published(source, keys, 3)
+        await until(lambda: true(all(seen.versions(key) == [1, 2, 3] for key in keys)), timeout=90)
+    assert all(versions == [1, 2, 3] for versions in (await sent_versions(servers, *keys)).values())
+
+
+async def test_only_a_service_that_publishes_can_be_refilled(place: Place) -> None:
+    with pytest.raises(Told, match="portal"):
+        await refill(place, "portal")
