@@ -24,7 +24,7 @@ class Behind:
         secure = settings.cookie_secure
         if secure is None:
             secure = settings.public_url.startswith("https://")
-        pages.state.console = Console(PostgresStore(running.database), self.upstreams, secure)
+        pages.state.console = Console(PostgresStore(running.database), self.upstreams, secure, settings.public_url)
 
     async def stop(self) -> None:
         await self.upstreams.aclose()

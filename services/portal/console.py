@@ -5,21 +5,31 @@ from fastapi import FastAPI
 from portal import static_files
 from portal.pages import (
     about,
+    account,
+    api_keys,
     applications,
     desk,
     entrance,
     failures,
     feed,
     home,
+    items,
+    kept,
     members,
     need_form,
     needs,
+    people,
+    profile,
     subscriptions,
     suggestions,
 )
 
 # need_form comes before needs: /needs/new is not the id of a need
-PAGES = (entrance, home, need_form, needs, desk, suggestions, members, feed, subscriptions, applications, about)
+PAGES = (
+    *(entrance, account, home, about, kept),
+    *(need_form, needs, desk, suggestions, feed, subscriptions),
+    *(profile, items, people, api_keys, members, applications),
+)
 
 
 def console() -> FastAPI:

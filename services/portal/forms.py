@@ -1,5 +1,6 @@
 """Submitted forms: checked for their token, read field by field, and kept when the person has to sign in first."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -7,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
+from portal.clients import Refused
 from portal.security import local_path, token_is_right
 from portal.visit import SignInNeeded, Visit, Visitor
 
@@ -27,7 +29,7 @@ class Form:
     def one(self, name: str) -> str:
         """A field's text without the spaces around it; empty when it was not sent."""
         value = self.data.get(name)
-        return "" if value is None or isinstance(value, UploadFile) else value.strip()
+        return "" if value is None or isinstance(value, UploadFile) else value.replace("\r\n", "\n").strip()
 
     def optional(self, name: str) -> str | None:
         return self.one(name) or None
@@ -92,3 +94,19 @@ def values(kept: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The fields of a form that was kept earlier."""
     fields: Mapping[str, Any] = (kept or {}).get("fields", {})
     return fields
+
+
+def labelled(
+    refusal: Refused | None, labels: Mapping[str, str], moved: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """The wrong fields by the labels that people know them by; `moved`: where on the form a field of the API stands."""
+    named = []
+    for error in refusal.errors if refusal else []:
+        field = re.sub(r"\[(\d+)\]", r".\1", str(error.get("field") or "").removeprefix("body."))
+        for place, stands in (moved or {}).items():
+            if field == place or field.startswith(f"{place}."):
+                field = stands + field.removeprefix(place)
+                break
+        label = next((words for name, words in labels.items() if f"{field}.".startswith(f"{name}.")), field)
+        named.append({**error, "field": field, "label": label})
+    return named

@@ -32,6 +32,7 @@ class Console:
     store: Store
     upstreams: Upstreams
     secure: bool
+    public_url: str
 
     @property
     def cookie(self) -> str:

@@ -13,6 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from common.testing import until
+from portal.profiles import key_of
 from tests.journeys.building import MATCHING, PASSWORD, REGISTRY, done, made, need, organisation, person
 from tests.journeys.conftest import Alliance, Person, alliance
 
@@ -38,7 +39,7 @@ NEED: dict[str, Any] = {
     "device_class": "III",
     "disclosure": "summary",
 }
-COILS = {
+COILS: dict[str, Any] = {
     "title": {"zh": "可解脱弹簧圈系统", "en": "Detachable coil system"},
     "text": {
         "zh": "用于颅内宽颈动脉瘤栓塞的超软弹簧圈，机械解脱。",
@@ -64,6 +65,7 @@ class World:
     draft: str
     suggestion: str
     subscription: str
+    item: str
 
     def account(self, side: str) -> tuple[str, str]:
         """E-mail address and password of one kind of user."""
@@ -103,7 +105,8 @@ async def world(alliance: Alliance) -> World:
     await applicant(alliance, "1")
     await applicant(alliance, "2")
     suggestion = await suggested(engineer)
-    return World(alliance, hospital, enterprise, record, published, submitted, draft, suggestion, subscription)
+    item = key_of((await engineer.get(f"{REGISTRY}/organisations/{enterprise}")).json()["items"][0])
+    return World(alliance, hospital, enterprise, record, published, submitted, draft, suggestion, subscription, item)
 
 
 async def applicant(alliance: Alliance, number: str) -> None:

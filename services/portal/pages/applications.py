@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from portal.clients import Json, Refused
-from portal.forms import Form, OpenForm, SignedForm
+from portal.forms import Form, OpenForm, SignedForm, labelled
 from portal.visit import Secretariat, Visit, Visitor
 
 router = APIRouter()
@@ -65,11 +65,7 @@ def _page(visit: Visit, fields: dict[str, Any], refusal: Refused | None = None) 
         "representative.password": visit._("Password"),
         "representative.orcid": visit._("ORCID"),
     }
-    errors = []
-    for error in refusal.errors if refusal else []:
-        field = str(error.get("field") or "").removeprefix("body.")
-        label = next((words for name, words in labels.items() if field.startswith(name)), field)
-        errors.append({**error, "field": field, "label": label})
+    errors = labelled(refusal, labels)
     return visit.page("join.html", refusal.status if refusal else 200, fields=fields, errors=errors, refusal=refusal)
 
 

@@ -1,19 +1,18 @@
 """Signing in and out, the language, and on whose behalf a person acts."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from common.clock import utc_now
 from common.telemetry import log
 from portal import session as sessions
 from portal import texts
 from portal.clients import Refused
-from portal.forms import Form, OpenForm, SignedForm
+from portal.entering import enter
+from portal.forms import OpenForm, SignedForm
 from portal.security import local_path
-from portal.session import Session
 from portal.visit import LANGUAGE_COOKIE, YEAR, Visit, Visitor
 
 router = APIRouter()
@@ -27,7 +26,7 @@ async def sign_in_page(visit: Visitor, target: Next = "/", expired: str = "") ->
     """The door. Whoever is signed in already goes straight on."""
     if visit.signed_in:
         return visit.redirect(target)
-    return visit.page("sign_in.html", next=local_path(target), email="", refusal=None, expired=bool(expired))
+    return visit.page("sign_in.html", next=local_path(target), email="", refusal=None, expired=expired)
 
 
 @router.post("/sign-in")
@@ -42,22 +41,9 @@ async def sign_in(form: OpenForm) -> Response:
         if refusal.status == 429:
             words = visit._("Too many attempts. Please wait a minute and try again.")
         status = 429 if refusal.status == 429 else 401
-        return visit.page("sign_in.html", status, next=form.back, email=form.one("email"), refusal=words, expired=False)
-    return await _enter(form, answer.body)
-
-
-async def _enter(form: Form, answer: dict[str, Any]) -> Response:
-    """The new session takes over what this browser had not finished, then the old one is gone."""
-    visit = form.visit
-    old = sessions.hash_of(visit.cookie or "")
-    before = await visit.console.store.load(old)
-    cookie = sessions.new_cookie()
-    fresh = Session(id_hash=sessions.hash_of(cookie), kept=before.kept if before else {})
-    await visit.console.store.save(fresh.with_tokens(answer, utc_now()))
-    await visit.console.store.forget(old)
-    response = visit.redirect(form.back)
-    visit.give_cookie(response, cookie)
-    own = texts.known((answer.get("account") or {}).get("language"))
+        return visit.page("sign_in.html", status, next=form.back, email=form.one("email"), refusal=words, expired="")
+    response = await enter(visit, answer.body, form.back)
+    own = texts.known((answer.body.get("account") or {}).get("language"))
     if own and LANGUAGE_COOKIE not in visit.request.cookies:
         _remember_language(visit, response, own)
     return response

@@ -15,7 +15,8 @@ from common.telemetry import log
 from portal import session as sessions
 from portal.clients import Refused, Unreachable
 from portal.forms import FormNotOurs
-from portal.pages.need_form import keep_form
+from portal.keeping import keep
+from portal.place import NoOrganisation
 from portal.security import local_path
 from portal.texts import known
 from portal.visit import LANGUAGE_COOKIE, Console, NotForYou, SignInNeeded, Visit
@@ -25,6 +26,7 @@ def install(app: FastAPI) -> None:
     """Every failure has a page in both languages; none of them shows the inside of the system."""
     app.add_exception_handler(SignInNeeded, ask_to_sign_in)
     app.add_exception_handler(NotForYou, always("not_allowed", 403))
+    app.add_exception_handler(NoOrganisation, always("no_organisation", 403))
     app.add_exception_handler(FormNotOurs, always("form_too_old", 403))
     app.add_exception_handler(RequestValidationError, always("not_found", 404))
     app.add_exception_handler(Refused, refused)
@@ -65,14 +67,14 @@ def always(what: str, status: int) -> Callable[[Request, Exception], Awaitable[R
 async def ask_to_sign_in(request: Request, error: Exception) -> Response:
     """To the door, and from there back to where the person wanted to go; what was typed is kept."""
     assert isinstance(error, SignInNeeded)
-    visit, form = visit_of(request), getattr(request.state, "form", None)
+    visit, form, kept = visit_of(request), getattr(request.state, "form", None), False
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if form is not None:
-        await keep_form(form)
+        kept = await keep(form)
         target = local_path(form.optional("kept_as") or form.optional("back"))
     elif request.method != "GET" or "hx-request" in request.headers:
         target = "/"
-    query = {"next": target} | ({"expired": "1"} if form is not None else {})
+    query = {"next": target} | ({"expired": "kept" if kept else "lost"} if form is not None else {})
     response = visit.redirect("/sign-in", **query)
     if "hx-request" in request.headers:
         response = Response(status_code=204, headers={"HX-Redirect": response.headers["location"]})

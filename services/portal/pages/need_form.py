@@ -7,10 +7,9 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from common.clock import utc_now
-from portal import session as sessions
 from portal.clients import Answer, Json, Refused
-from portal.forms import Form, SignedForm, values
+from portal.forms import Form, SignedForm, labelled, values
+from portal.keeping import forget, keep
 from portal.visit import SignedIn, Visit
 
 router = APIRouter()
@@ -50,21 +49,6 @@ async def edit(visit: SignedIn, need_id: Any) -> Response:
     return _page(visit, Draft(values(kept) or draft.values, draft.need, draft.etag), kept=kept)
 
 
-@router.post("/needs/keep")
-async def keep(form: SignedForm) -> Response:
-    """What is being typed, every few seconds; answers with the line that says so."""
-    now = utc_now()
-    await keep_form(form)
-    return Response(form.visit.fragment("kept_line.html", at=now), media_type="text/html")
-
-
-@router.post("/needs/forget")
-async def forget(form: SignedForm) -> Response:
-    """Throws unfinished input away, on request."""
-    await _forget(form, form.one("kept_as"))
-    return form.visit.redirect(form.one("kept_as"))
-
-
 @router.post("/needs")
 async def save_new(form: SignedForm) -> Response:
     """A new draft; with `action=submit` it goes to the secretariat at once."""
@@ -90,9 +74,9 @@ async def _save(form: Form, draft: Draft) -> Response:
     except Refused as refusal:
         if refusal.status not in (400, 409, 412, 413, 422, 428):
             raise
-        await keep_form(form)
+        await keep(form)
         return _page(visit, draft, refusal=refusal)
-    await _forget(form, form.one("kept_as"))
+    await forget(form)
     submitted = form.one("action") == "submit"
     return visit.redirect(f"/needs/{draft.need['id']}", done="submitted" if submitted else "draft")
 
@@ -126,32 +110,18 @@ def _fields(need: Json) -> dict[str, Any]:
     return fields | {"wanted": need.get("wanted") or []}
 
 
-async def keep_form(form: Form) -> None:
-    """Remembers the form under its page's address until it is saved or thrown away."""
-    visit, at = form.visit, utc_now().isoformat()
-    if visit.cookie and form.one("kept_as").startswith("/needs/"):
-        kept = {"fields": form.typed() | {"wanted": form.many("wanted")}, "at": at}
-        await visit.console.store.keep(sessions.hash_of(visit.cookie), form.one("kept_as")[:100], kept)
-
-
-async def _forget(form: Form, address: str) -> None:
-    if form.visit.cookie:
-        await form.visit.console.store.keep(sessions.hash_of(form.visit.cookie), address, None)
-
-
 def _page(visit: Visit, draft: Draft, kept: Any = None, refusal: Refused | None = None) -> Response:
     status = refusal.status if refusal else 200
     wanted = draft.values.get("wanted") or []
     fields = {**draft.values, "wanted": [wanted] if isinstance(wanted, str) else wanted}
-    errors = _labelled(visit, refusal.errors) if refusal else []
+    errors = labelled(refusal, _labels(visit))
     stale = (draft.need or {}).get("stale_translations", [])
     more = {"fields": fields, "errors": errors, "refusal": refusal, "kept": kept, "stale": stale}
     return visit.page("need_form.html", status, draft=draft, **more)
 
 
-def _labelled(visit: Visit, errors: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The services name fields; people know them by their labels."""
-    labels = {
+def _labels(visit: Visit) -> dict[str, str]:
+    return {
         "title": visit._("Title"),
         "problem": visit._("Problem"),
         "population": visit._("Population"),
@@ -165,8 +135,3 @@ def _labelled(visit: Visit, errors: list[Mapping[str, Any]]) -> list[dict[str, A
         "disclosure": visit._("What others may see"),
         "region": visit._("Region"),
     }
-    named = []
-    for error in errors:
-        field = str(error.get("field") or "").removeprefix("body.")
-        named.append({**error, "field": field, "label": labels.get(field.split(".")[0], field)})
-    return named

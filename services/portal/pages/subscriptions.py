@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from portal.clients import Json, Refused
-from portal.forms import Form, SignedForm
+from portal.forms import Form, SignedForm, labelled
 from portal.visit import SignedIn, Visit
 
 router = APIRouter()
@@ -101,10 +101,10 @@ def _page(
         "words_none": visit._("None of these words"),
         "regions": visit._("Regions"),
     }
-    errors = []
-    for error in refusal.errors if refusal else []:
-        field = str(error.get("field") or "").removeprefix("body.").split("[")[0]
-        errors.append({**error, "field": field, "label": labels.get(field, field)})
+    errors = labelled(refusal, labels)
+    for error in errors:
+        if not error["field"].startswith("name."):
+            error["field"] = error["field"].split(".")[0]  # one of several words or ticks: they share a field
     status = refusal.status if refusal else 200
     return visit.page(
         "subscription_form.html",
