@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from common.vocabulary import Role
 from portal.clients import Json, Refused, Unreachable
 from portal.forms import SignedForm
 from portal.visit import SignedIn, Visit
@@ -14,7 +15,9 @@ from portal.visit import SignedIn, Visit
 router = APIRouter()
 
 SERVICE = "project_matching"
-FILTERS = ("q", "state", "specialty", "achievement_type", "wanted", "mine")
+FILTERS = ("q", "state", "specialty", "achievement_type", "wanted", "mine", "record")
+WRITERS = frozenset({Role.institution_representative, Role.institution_editor, Role.clinician})
+WITHDRAWABLE = ("draft", "submitted", "published", "matched")
 
 
 @router.get("/needs")
@@ -40,14 +43,25 @@ def next_page(path: str, chosen: Mapping[str, str], found: Json) -> str | None:
 
 
 @router.get("/needs/{need_id:uuid}")
-async def need(visit: SignedIn, need_id: Any, suggestion: str = "") -> Response:
-    """One need; where the person may see them, its suggestions with the chosen one opened up."""
-    found = (await visit.call(SERVICE, "GET", f"/needs/{need_id}")).body
-    suggestions = await _suggestions(visit, found)
+async def need(visit: SignedIn, need_id: Any, suggestion: str = "", cursor: str = "") -> Response:
+    """One need; where the person may see them, its suggestions with the chosen one opened up, and what happened."""
+    answer = await visit.call(SERVICE, "GET", f"/needs/{need_id}")
+    found = answer.body
+    page = await _suggestions(visit, found, cursor)
+    suggestions = page["items"]
     chosen = next((one for one in suggestions if str(one["id"]) == suggestion), suggestions[0] if suggestions else None)
-    item = await item_of(visit, chosen) if chosen else None
+    mine = _is_mine(visit, found)
     return visit.page(
-        "need.html", need=found, suggestions=suggestions, chosen=chosen, item=item, mine=_is_mine(visit, found)
+        "need.html",
+        need=found,
+        etag=answer.etag,
+        suggestions=suggestions,
+        next=next_page(f"/needs/{need_id}", {}, page),
+        chosen=chosen,
+        item=await item_of(visit, chosen) if chosen else None,
+        mine=mine,
+        may_withdraw=found["state"] in WITHDRAWABLE and (visit.side == "secretariat" or (mine and _writes(visit))),
+        history=history(found, suggestions) if mine or visit.side == "secretariat" else [],
     )
 
 
@@ -55,16 +69,40 @@ def _is_mine(visit: Visit, found: Json) -> bool:
     return visit.organisation is not None and str(visit.organisation["id"]) == str(found["organisation"]["id"])
 
 
-async def _suggestions(visit: Visit, found: Json) -> list[Json]:
+def _writes(visit: Visit) -> bool:
+    return visit.organisation is not None and visit.organisation["role"] in WRITERS
+
+
+async def _suggestions(visit: Visit, found: Json, cursor: str) -> Json:
     """All of them for the poster and the secretariat; others are told only of their own organisation's."""
+    nothing: Json = {"items": [], "next": None}
     if found["state"] in ("draft", "submitted", "in_review"):
-        return []
+        return nothing
     try:
-        return list((await visit.get(SERVICE, f"/needs/{found['id']}/suggestions", limit=20))["items"])
+        return await visit.get(SERVICE, f"/needs/{found['id']}/suggestions", cursor=cursor, limit=20)
     except Refused as refusal:
         if refusal.status in (403, 404):
-            return []
+            return nothing
         raise
+
+
+def history(found: Json, suggestions: list[Json]) -> list[dict[str, Any]]:
+    """What happened to a need, newest first: its own dates, and the answers given to the suggestions shown."""
+    steps = [{"what": "created", "at": found["created_at"], "text": None}]
+    for what in ("submitted", "published"):
+        if found[f"{what}_at"]:
+            steps.append({"what": what, "at": found[f"{what}_at"], "text": None})
+    if found["state"] == "draft" and found["return_reason"]:
+        steps.append({"what": "returned", "at": found["in_state_since"], "text": found["return_reason"]})
+    if found["state"] not in ("draft", "submitted", "published"):
+        steps.append({"what": found["state"], "at": found["in_state_since"], "text": found["withdraw_reason"]})
+    for suggestion in suggestions:
+        for side, by in (("need_side", found["organisation"]), ("organisation_side", suggestion["organisation"])):
+            if given := suggestion["answers"][side]:
+                about = suggestion["organisation"]["name"] if side == "need_side" else None
+                step = {"what": given["answer"], "at": given["at"], "by": by["name"], "about": about, "text": None}
+                steps.append(step | {"link": f"/suggestions/{suggestion['id']}"})
+    return sorted(steps, key=lambda step: str(step["at"]), reverse=True)
 
 
 async def item_of(visit: Visit, suggestion: Json) -> Json:
@@ -81,8 +119,13 @@ async def item_of(visit: Visit, suggestion: Json) -> Json:
 
 @router.post("/needs/{need_id:uuid}/withdraw")
 async def withdraw(form: SignedForm, need_id: Any) -> Response:
-    """Takes a need back, with the reason."""
-    reason = {form.visit.language: form.optional("reason")}
-    body = {"reason": reason}
-    await form.visit.call(SERVICE, "POST", f"/needs/{need_id}/withdraw", body=body, once=form.once)
+    """Takes a need back, with the reason; what was withdrawn or changed meanwhile stays as it is."""
+    body = {"reason": {form.visit.language: form.optional("reason")}}
+    path, etag = f"/needs/{need_id}/withdraw", form.optional("etag")
+    try:
+        await form.visit.call(SERVICE, "POST", path, body=body, etag=etag, once=form.once)
+    except Refused as refusal:
+        if refusal.status not in (409, 412):
+            raise
+        return form.visit.redirect(f"/needs/{need_id}", done="already" if refusal.status == 409 else "meanwhile")
     return form.visit.redirect(f"/needs/{need_id}", done="withdrawn")

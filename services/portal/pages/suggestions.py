@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from portal.clients import Json, Refused
 from portal.forms import Form, SignedForm
-from portal.pages.needs import item_of
+from portal.pages.needs import item_of, next_page
 from portal.visit import SignedIn, Visit
 
 router = APIRouter()
@@ -16,11 +16,12 @@ SERVICE = "project_matching"
 
 
 @router.get("/suggestions")
-async def waiting(visit: SignedIn, cursor: str = "") -> Response:
-    """Everything on which the person's organisation has not answered yet, best first."""
-    found = await visit.get(SERVICE, "/suggestions", waiting="true", cursor=cursor, limit=20)
-    following = f"/suggestions?cursor={found['next']}" if found.get("next") else None
-    return visit.page("suggestions.html", found=found, next=following)
+async def suggestions(visit: SignedIn, cursor: str = "", every: str = "") -> Response:
+    """Those on which the person's organisation has not answered yet, or all of them; best first."""
+    waiting = None if every else "true"
+    found = await visit.get(SERVICE, "/suggestions", waiting=waiting, cursor=cursor, limit=20)
+    following = next_page("/suggestions", {"every": every and "1"}, found)
+    return visit.page("suggestions.html", found=found, next=following, every=bool(every))
 
 
 @router.get("/suggestions/{suggestion_id:uuid}")

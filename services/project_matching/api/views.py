@@ -72,6 +72,7 @@ class NeedView(View):
     created_at: datetime
     submitted_at: datetime | None
     published_at: datetime | None
+    in_state_since: datetime
     redacted: bool
     counts: Counts
 
@@ -107,6 +108,7 @@ def need_view(seen: SeenNeed, viewer: Viewer) -> NeedView:
         created_at=need.created_at,
         submitted_at=need.submitted_at,
         published_at=need.published_at,
+        in_state_since=need.in_state_since,
         redacted=not full,
         counts=Counts(suggested=seen.suggested, interested=seen.interested),
     )
