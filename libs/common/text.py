@@ -1,5 +1,6 @@
 """Text in two languages, side by side: the one shape of everything people write and read."""
 
+import re
 import unicodedata
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
@@ -9,13 +10,14 @@ from pydantic_core import PydanticCustomError
 Language: TypeAlias = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
+# Control characters but for tab and line ends, and lone surrogates (Unicode categories Cc and Cs).
+_NOT_STORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
 
 def clean(value: str) -> str:
     """The text in Unicode form NFC; refuses what PostgreSQL or a screen cannot hold (NUL, other controls)."""
-    for character in value:
-        category = unicodedata.category(character)
-        if category == "Cs" or (category == "Cc" and character not in "\n\r\t"):
-            raise PydanticCustomError("control_character", "contains a character that cannot be stored")
+    if _NOT_STORABLE.search(value):
+        raise PydanticCustomError("control_character", "contains a character that cannot be stored")
     return unicodedata.normalize("NFC", value)
 
 

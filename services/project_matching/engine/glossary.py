@@ -70,8 +70,6 @@ class Glossary:
         """The entries in a normalised text, in reading order, without overlaps."""
         if text.isascii():
             return []
-        if text.isascii():
-            return []
         found, position, lengths, entries = [], 0, self._lengths, self.entries
         while position < len(text):
             for size in lengths.get(text[position], ()):
