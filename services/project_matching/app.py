@@ -20,7 +20,8 @@ from project_matching.reactions.matching import Matching
 
 def make_service() -> Service:
     """One worker; a test makes several in one process."""
-    matcher, explainer = Matcher(), Explainer()
+    matcher = Matcher()
+    explainer = Explainer(matcher)
     matching, profiles = Matching(matcher, explainer), Copy("profile")
     return Service(
         name="project_matching",

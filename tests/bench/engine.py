@@ -114,7 +114,7 @@ def _other_questions(known: Known, corpus: synthetic.Corpus, index: ProfileIndex
     )
     profiles, needs = known_answers.profiles("fda_organisations"), known_answers.needs("fda_needs")
     chinese = known_answers.needs("nmpa_needs")
-    pairs = list(zip(needs, profiles, strict=False))
+    pairs = list(zip(map(analyse_need, needs), map(analyse_profile, profiles), strict=False))
     known.note(
         f"engine, real texts: analyse a profile {middle(analyse_profile, profiles):.2f} ms, a need"
         f" {middle(analyse_need, needs):.2f} ms, a Chinese one {middle(analyse_need, chinese):.2f} ms,"

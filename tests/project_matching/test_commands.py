@@ -28,6 +28,7 @@ from common.vocabulary import (
 )
 from project_matching.commands.needs import draft_need, publish_need, submit_need, withdraw_need
 from project_matching.commands.subscriptions import subscribe
+from project_matching.matcher import Matcher
 from project_matching.model.content import NeedContent
 from project_matching.model.need import Need, Organisation
 from project_matching.reactions.copies import copy_profiles, copy_standings
@@ -147,7 +148,7 @@ async def test_an_account_says_what_the_engine_says_and_is_told_in_its_own_trace
         await insert_suggestions(tx, [(need.id, firm.id, 1, 1)], trace=TRACE)
         waiting = [one for one in await take_unexplained(tx, 1000) if one.need_id == need.id]
         assert [one.organisation_id for one in waiting] == [firm.id]
-        await explain(tx, waiting)
+        await explain(tx, Matcher(), waiting)
         row = await tx.fetch_row("SELECT * FROM suggestion WHERE need_id = $1", need.id)
         assert row is not None
         points = sum(facet["points"] for facet in row["explanation"]["facets"])
@@ -165,7 +166,7 @@ async def test_what_is_no_longer_to_be_suggested_is_dropped_untold(database: Dat
         change = MembershipChanged(version=2, at=utc_now(), organisation_id=firm.id, kind=firm.kind, state=state)
         await copy_standings(tx, [change])
         before = len(tx._events)
-        await explain(tx, [one for one in await take_unexplained(tx, 1000) if one.need_id == need.id])
+        await explain(tx, Matcher(), [one for one in await take_unexplained(tx, 1000) if one.need_id == need.id])
         assert not await tx.fetch("SELECT FROM suggestion WHERE need_id = $1", need.id)
         assert len(tx._events) == before
 

@@ -51,7 +51,10 @@ class Raw(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class AnalysedNeed:
-    """A need ready for scoring: the record itself, what it is compared by, and all it says (for subscriptions)."""
+    """A need ready for scoring: the record itself, what it is compared by, and all it says.
+
+    What it says, for the yes-or-no questions of subscriptions, is all terms of both channels and single characters.
+    """
 
     need: Need
     traits: NeedTraits
@@ -99,9 +102,10 @@ def profile_tally(profile: Profile) -> Tally:
 def analyse_need(need: Need, known: Statistics | None = None) -> AnalysedNeed:
     known = known or shipped_statistics()
     tally = need_tally(need)
-    zh = _need_weights(tally.chinese(), known.zh, "zh")
-    en = _need_weights(tally.english(), known.en, "en")
-    return AnalysedNeed(need, need_traits(need), zh, en, tally.said())
+    chinese, english = tally.chinese(), tally.english()
+    zh, en = _need_weights(chinese, known.zh, "zh"), _need_weights(english, known.en, "en")
+    said = frozenset(np.concatenate([chinese.terms, english.terms, tally.characters()]).tolist())
+    return AnalysedNeed(need, need_traits(need), zh, en, said)
 
 
 def analyse_profile(profile: Profile, known: Statistics | None = None) -> AnalysedProfile:

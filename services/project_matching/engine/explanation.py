@@ -1,12 +1,13 @@
 """Says why a pair scores what it scores, in Chinese and in English, and what would change it."""
 
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 
-from project_matching.engine.analysis import AnalysedNeed, analyse_need, analyse_profile
+from project_matching.engine.analysis import AnalysedNeed, AnalysedProfile
 from project_matching.engine.exclusions import RULES, exclusion
 from project_matching.engine.facets import BESIDE_TEXT, FULL, TEXT_FLOOR, VALUES, WEIGHTS, text_points
-from project_matching.engine.glossary import glossary
+from project_matching.engine.glossary import Entry, glossary
 from project_matching.engine.items import best_item
 from project_matching.engine.model import (
     Explanation,
@@ -17,9 +18,8 @@ from project_matching.engine.model import (
     WordMatch,
 )
 from project_matching.engine.pair import best_channel, contributions
-from project_matching.engine.statistics import Statistics, shipped_statistics
+from project_matching.engine.statistics import CHANNELS, shipped_statistics
 from project_matching.engine.surfaces import Surfaces, need_surfaces, profile_surfaces
-from project_matching.engine.traits import need_traits, profile_traits
 from project_matching.engine.word_matches import matches
 from project_matching.engine.wording import change_text, facet_text, words_text
 
@@ -29,14 +29,14 @@ _MOST_WORDS = 12
 _MOST_MISSING = 3
 
 
-def explain(need: Need, profile: Profile, known: Statistics | None = None) -> Explanation:
+def explain(asking: AnalysedNeed, telling: AnalysedProfile) -> Explanation:
     """The whole account of one pair; costs some milliseconds, so it is made for pairs that are shown."""
-    known = known or shipped_statistics()
-    asking, telling = analyse_need(need, known), analyse_profile(profile, known)
+    need, profile = asking.need, telling.profile
     channel, raw = best_channel(asking, telling)
-    asked, told = need_surfaces(need), profile_surfaces(profile)
-    words = {name: _in_points(found, raw) for name, found in matches(asking, telling, asked, told).items()}
-    halves = _halves(need, profile)
+    added = {name: contributions(asking, telling, name) for name in CHANNELS}
+    told = profile_surfaces(profile)
+    words = matches(added, need_surfaces(need), told)
+    halves = {code: int(VALUES[code](asking.traits, telling.traits)) for code in BESIDE_TEXT}
     forbidden = exclusion(need, profile)
     reached = raw >= TEXT_FLOOR
     facets = (_text_facet(raw, words[channel], reached), *_other_facets(need, profile, halves))
@@ -45,32 +45,27 @@ def explain(need: Need, profile: Profile, known: Statistics | None = None) -> Ex
         suggested=reached and forbidden is None,
         excluded=forbidden,
         facets=facets,
-        words=_best_words(words, channel),
-        item=best_item(profile, contributions(asking, telling, channel)),
-        would_change=change_text(need, profile, halves, _missing(asking, asked, told)),
+        words=_in_points(_best_words(words, channel), raw),
+        item=best_item(profile, added[channel]),
+        would_change=change_text(need, profile, halves, _missing(asking, told)),
         engine=ENGINE_VERSION,
-        statistics=known.version,
+        statistics=shipped_statistics().version,
         excluded_text=RULES[forbidden][1] if forbidden else None,
     )
 
 
-def _in_points(found: list[WordMatch], raw: int) -> list[WordMatch]:
+def _in_points(found: list[WordMatch], raw: int) -> tuple[WordMatch, ...]:
     """Shares of the text's points, by what each word added to the word score."""
     text = int(text_points(raw)) / _MILLION
-    return [replace(word, points=round(word.points / max(raw, 1) * text, 4)) for word in found]
+    return tuple(replace(word, points=round(word.points / max(raw, 1) * text, 4)) for word in found)
 
 
-def _best_words(words: dict[str, list[WordMatch]], channel: str) -> tuple[WordMatch, ...]:
+def _best_words(words: dict[str, list[WordMatch]], channel: str) -> list[WordMatch]:
     """The words that counted, then those of the other channel that say more, which can be marked as well."""
     best = words[channel][:_MOST_WORDS]
     shown = {word.need for word in best}
     others = (word for word in words["en" if channel == "zh" else "zh"] if word.need not in shown)
-    return (*best, *islice(others, _MOST_WORDS))
-
-
-def _halves(need: Need, profile: Profile) -> dict[str, int]:
-    asked, told = need_traits(need), profile_traits(profile)
-    return {code: int(VALUES[code](asked, told)) for code in BESIDE_TEXT}
+    return [*best, *islice(others, _MOST_WORDS)]
 
 
 def _text_facet(raw: int, words: list[WordMatch], reached: bool) -> Facet:
@@ -93,16 +88,25 @@ def _other_facets(need: Need, profile: Profile, halves: dict[str, int]) -> list[
     ]
 
 
-def _missing(asking: AnalysedNeed, asked: Surfaces, told: Surfaces) -> list[Text]:
+def _missing(asking: AnalysedNeed, told: Surfaces) -> list[Text]:
     """The need's weightiest terms of the trade of which the profile says nothing, in both languages."""
-    weights = dict(zip(asking.en.terms.tolist(), asking.en.weights.tolist(), strict=True))
-    said = {stem: weights.get(stem, 0) for stem in (*asked.forms, *asked.phrases)}
     missing: list[Text] = []
-    for entry in glossary().unsaid(said, told.stems):
+    stems = told.stems
+    for entry in _terms_of_the_trade(asking):
+        if len(missing) == _MOST_MISSING:
+            break
         text = Text(entry.written, entry.english[0])
-        if not any(_overlap(text, other) for other in missing):
+        if not entry.said_by(stems) and not any(_overlap(text, other) for other in missing):
             missing.append(text)
-    return missing[:_MOST_MISSING]
+    return missing
+
+
+@lru_cache(maxsize=128)
+def _terms_of_the_trade(asking: AnalysedNeed) -> list[Entry]:
+    """What the glossary has of all that a need says, the weightiest first; the same for all its suggestions."""
+    weights = dict(zip(asking.en.terms.tolist(), asking.en.weights.tolist(), strict=True))
+    asked = need_surfaces(asking.need)
+    return glossary().said_in({stem: weights.get(stem, 0) for stem in (*asked.forms, *asked.phrases)})
 
 
 def _overlap(one: Text, other: Text) -> bool:

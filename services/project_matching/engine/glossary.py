@@ -26,6 +26,10 @@ class Entry:
         """The stems of all its English phrases, each once."""
         return tuple(dict.fromkeys(stem for phrase in self.phrases for stem in phrase))
 
+    def said_by(self, stems: Container[int]) -> tuple[int, ...] | None:
+        """The first of its English phrases that these stems say."""
+        return next((phrase for phrase in self.phrases if phrase and all(stem in stems for stem in phrase)), None)
+
     @cached_property
     def terms(self) -> Terms:
         """Stems and neighbouring pairs of all its English phrases, each once."""
@@ -56,15 +60,12 @@ class Glossary:
                 self._of_stem[stem].append(entry)
         self._lengths = {first: sorted(sizes, reverse=True) for first, sizes in lengths.items()}
 
-    def unsaid(self, asked: dict[int, float], told: Container[int]) -> list[Entry]:
-        """Entries that say what the asked stems say and the told ones do not, the weightiest first."""
-        missing = []
-        near = {id(entry): entry for stem in asked for entry in self._of_stem.get(stem, ())}
-        for entry in near.values():
-            phrase = next((p for p in entry.phrases if p and all(stem in asked for stem in p)), None)
-            if phrase and not any(all(stem in told for stem in p) for p in entry.phrases if p):
-                missing.append((-sum(asked[stem] for stem in phrase), entry.chinese, entry))
-        return [entry for _, _, entry in sorted(missing)]
+    def said_in(self, stems: dict[int, float]) -> list[Entry]:
+        """Entries of which an English phrase is made of these stems, the weightiest first."""
+        near = {id(entry): entry for stem in stems for entry in self._of_stem.get(stem, ())}
+        said = [(entry, phrase) for entry in near.values() if (phrase := entry.said_by(stems))]
+        said.sort(key=lambda one: (-sum(stems[stem] for stem in one[1]), one[0].chinese))
+        return [entry for entry, _ in said]
 
     def found_in(self, text: str) -> list[Entry]:
         """The entries in a normalised text, in reading order, without overlaps."""

@@ -13,8 +13,8 @@ _SHORT = 20  # terms: shorter items are not preferred any further
 
 
 @lru_cache(maxsize=4096)
-def _terms(item: Item) -> list[int]:
-    """The terms of one item, pairs of English words left out: its own words say enough here."""
+def _terms(item: Item) -> tuple[frozenset[int], int]:
+    """The terms of one item and how many words they are, pairs of English words left out: the words say enough."""
     text = normalised("\n".join((*item.title.parts(), *item.text.parts())))
     runs = RUN.findall(text)
     terms = english_terms([run for run in runs if run < "\u3400"])
@@ -24,16 +24,16 @@ def _terms(item: Item) -> list[int]:
             terms.extend(character_pairs(codes[:-1], codes[1:]).tolist())
             terms.extend(chinese_terms(run))
     terms.extend(stem for entry in glossary().found_in(text) for stem in entry.stems)
-    return terms
+    return frozenset(terms), len(terms)
 
 
 def best_item(profile: Profile, added: dict[int, int]) -> BestItem | None:
     """The item with the most telling words for its length; `value` is the share of the match that it carries."""
     best, highest, whole = None, 0.0, sum(added.values())
     for position, item in enumerate(profile.items):
-        terms = _terms(item)
-        gained = sum(added.get(term, 0) for term in set(terms))
-        telling = gained / max(len(terms), _SHORT) ** 0.5
+        terms, length = _terms(item)
+        gained = sum(added[term] for term in terms.intersection(added))
+        telling = gained / max(length, _SHORT) ** 0.5
         if telling > highest:
             best, highest = BestItem(position, item.title, round(min(gained / whole, 1.0), 4)), telling
     return best

@@ -69,12 +69,11 @@ class Tally:
             chunks.append((character_pairs(left[inside], right[inside]), weight))
         return _counted(chunks, [])
 
-    def said(self) -> frozenset[int]:
-        """Everything the texts say, for yes-or-no questions: all terms of both channels and single characters."""
+    def characters(self) -> Terms:
+        """Every Chinese character of the texts by itself."""
         runs = "".join(run for runs in self._runs.values() for run in runs)
         codes = np.frombuffer(runs.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        single = character_pairs(codes, np.zeros_like(codes))
-        return frozenset(np.concatenate([self.chinese().terms, self.english().terms, single]).tolist())
+        return character_pairs(codes, np.zeros_like(codes))
 
     def english(self) -> Counted:
         entries = glossary().entries

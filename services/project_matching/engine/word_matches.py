@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from project_matching.engine.analysis import AnalysedNeed, AnalysedProfile
 from project_matching.engine.model import WordMatch
-from project_matching.engine.pair import contributions
 from project_matching.engine.surfaces import Surfaces
 from project_matching.engine.terms import character_pairs, term_of
 from project_matching.engine.tokens import chinese_words
@@ -132,11 +130,6 @@ def _as_matches(shown: dict[tuple[str, str], _Gathered]) -> list[WordMatch]:
     return sorted(matches, key=lambda match: (-match.points, match.need))
 
 
-def matches(
-    need: AnalysedNeed, profile: AnalysedProfile, asked: Surfaces, told: Surfaces
-) -> dict[str, list[WordMatch]]:
-    """Per channel the matches, their points still in units of the word score."""
-    return {
-        "zh": chinese_matches(contributions(need, profile, "zh"), asked, told),
-        "en": english_matches(contributions(need, profile, "en"), asked, told),
-    }
+def matches(added: dict[str, dict[int, int]], asked: Surfaces, told: Surfaces) -> dict[str, list[WordMatch]]:
+    """Per channel the matches of what was added there, their points still in units of the word score."""
+    return {"zh": chinese_matches(added["zh"], asked, told), "en": english_matches(added["en"], asked, told)}

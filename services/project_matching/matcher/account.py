@@ -1,25 +1,19 @@
 """The engine's account of a pair, in the form in which it is kept and told."""
 
-from uuid import UUID
-
-from common.events.member_registry import OrganisationFacts
-from common.events.project_matching import Facet, NeedFacts
+from common.events.project_matching import Facet
 from common.text import Bilingual, BilingualText
 from project_matching import engine
-from project_matching.matcher.records import need_record, profile_record
 from project_matching.model.explanation import Explanation, Word
 
 _LINE = 300
 
 
-def account_of(
-    need_id: UUID, need: NeedFacts, organisation_id: UUID, organisation: OrganisationFacts
-) -> tuple[int, Explanation] | None:
+def account_of(need: engine.AnalysedNeed, profile: engine.AnalysedProfile) -> tuple[int, Explanation] | None:
     """The score in millionths and why; takes milliseconds, so it is called in a thread.
 
     None where the pair is no longer one to suggest: the organisation was suspended or says other things by now.
     """
-    found = engine.explain(need_record(need_id, need), profile_record(organisation_id, organisation))
+    found = engine.explain(need, profile)
     if not found.suggested:
         return None
     return round(found.score * 1_000_000), Explanation(

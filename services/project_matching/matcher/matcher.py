@@ -16,11 +16,14 @@ from common import metrics
 from common.database import Database
 from common.errors import Unavailable
 from common.events import Event
+from common.events.member_registry import OrganisationFacts
+from common.events.project_matching import NeedFacts
 from common.following import Follower
 from common.kafka import FAULTS, committed_offsets
 from common.service import Running
 from common.telemetry import log
 from project_matching.matcher.picture import Passed, Picture, Proposal
+from project_matching.model.explanation import Explanation
 from project_matching.model.facts import disclosed
 from project_matching.store.needs import open_needs
 from project_matching.store.profiles import all_profiles
@@ -84,6 +87,12 @@ class Matcher:
 
     async def needs_under(self, *subscription_ids: UUID) -> list[Passed]:
         return await self._each(self.picture.needs_under, subscription_ids)
+
+    async def account(
+        self, need_id: UUID, need: NeedFacts, organisation_id: UUID, profile: OrganisationFacts
+    ) -> tuple[int, Explanation] | None:
+        """Why this pair is suggested, with its score in millionths; None if by these facts it is none any more."""
+        return await self._in_thread(self.picture.account, need_id, need, organisation_id, profile)
 
     async def posted_by(self, *organisation_ids: UUID) -> tuple[list[UUID], list[UUID]]:
         """The open needs and the subscriptions of these organisations."""

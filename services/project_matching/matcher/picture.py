@@ -24,7 +24,9 @@ from common.events.project_matching import (
 )
 from common.telemetry import log
 from project_matching import engine
+from project_matching.matcher.account import account_of
 from project_matching.matcher.records import need_record, profile_record, subscription_record
+from project_matching.model.explanation import Explanation
 from project_matching.model.need import OPEN
 
 
@@ -185,6 +187,17 @@ class Picture:
             and self._proposable(need_id)
             and (passed := self._passed(subscription_id, need_id, need))
         ]
+
+    def account(
+        self, need_id: UUID, need: NeedFacts, organisation_id: UUID, profile: OrganisationFacts
+    ) -> tuple[int, Explanation] | None:
+        """Of these very facts; what the picture holds of them analysed already is not analysed again."""
+        asking, known = need_record(need_id, need), self._needs.get(need_id)
+        telling, held = profile_record(organisation_id, profile), self._analysed.get(organisation_id)
+        return account_of(
+            known.analysed if known and known.analysed.need == asking else engine.analyse_need(asking),
+            held if held and held.profile == telling else engine.analyse_profile(telling),
+        )
 
     def needs_of(self, organisation_id: UUID) -> list[UUID]:
         """The open needs this organisation has posted."""

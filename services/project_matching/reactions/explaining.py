@@ -1,6 +1,6 @@
 """Gives each new suggestion its account, then tells of it: apart from matching, which must not wait for it.
 
-An account takes tens of milliseconds where finding all pairs of a need takes one or two. The rows without an account
+An account takes several milliseconds where finding all pairs of a need takes one or two. The rows without an account
 are the queue: nothing is forgotten when a process dies, and the workers share them.
 """
 
@@ -13,7 +13,7 @@ from common.database import Database, Transaction
 from common.events.project_matching import MatchSuggested
 from common.service import Running
 from common.telemetry import log
-from project_matching.matcher.account import account_of
+from project_matching.matcher import Matcher
 from project_matching.model.explanation import Explanation
 from project_matching.model.facts import disclosed
 from project_matching.model.need import Need
@@ -22,6 +22,10 @@ from project_matching.store.profiles import KnownProfile, profiles_with_ids
 from project_matching.store.suggestions import Unexplained, drop_suggestions, keep_explanations, take_unexplained
 
 _AT_ONCE = 10
+_HEAD_START = 0.1
+"""Seconds that what was found together with the suggestions, hits of subscriptions above all, goes ahead of them."""
+_REST = 0.007
+"""Seconds of rest after each account, about twice its own time: what people wait for finds the processor free."""
 _NET = 2.0
 """Seconds between looks at what another worker, or an earlier life of this one, may have left."""
 
@@ -29,7 +33,8 @@ _NET = 2.0
 class Explainer:
     """A part of the service: works off what waits, woken by the matching of its own process."""
 
-    def __init__(self) -> None:
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
         self._waiting = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -49,25 +54,25 @@ class Explainer:
         while True:
             try:
                 self._waiting.clear()
-                while await explain_waiting(database):
+                while await self._explain_some(database):
                     pass
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._waiting.wait(), _NET)
+                    await asyncio.sleep(_HEAD_START)
             except Exception as error:  # the rows are still there; whatever it was, they are tried again
                 log.warning("explaining_interrupted", error=repr(error))
                 await asyncio.sleep(1)
 
+    async def _explain_some(self, database: Database) -> int:
+        """Explain and tell of some suggestions, the best first; how many."""
+        async with database.transaction(actor="service:project_matching") as tx:
+            waiting = await take_unexplained(tx, _AT_ONCE)
+            if waiting:
+                await explain(tx, self._matcher, waiting)
+            return len(waiting)
 
-async def explain_waiting(database: Database) -> int:
-    """Explain and tell of some suggestions, the best first; how many."""
-    async with database.transaction(actor="service:project_matching") as tx:
-        waiting = await take_unexplained(tx, _AT_ONCE)
-        if waiting:
-            await explain(tx, waiting)
-        return len(waiting)
 
-
-async def explain(tx: Transaction, waiting: list[Unexplained]) -> None:
+async def explain(tx: Transaction, matcher: Matcher, waiting: list[Unexplained]) -> None:
     """The accounts of these, kept and told, each within the trace it followed from."""
     needs = {need.id: need for need in await needs_with_ids(tx, {one.need_id for one in waiting})}
     known = await profiles_with_ids(tx, {one.organisation_id for one in waiting})
@@ -77,7 +82,8 @@ async def explain(tx: Transaction, waiting: list[Unexplained]) -> None:
     for one in waiting:
         profile = profiles[one.organisation_id]
         facts = disclosed(needs[one.need_id])
-        account = await asyncio.to_thread(account_of, one.need_id, facts, profile.organisation_id, profile.facts)
+        account = await matcher.account(one.need_id, facts, profile.organisation_id, profile.facts)
+        await asyncio.sleep(_REST)
         if account is None:
             pointless.append(one.id)
         else:

@@ -26,13 +26,14 @@ MAKER = Profile(
 
 
 def account(zh: str | None = None, en: str | None = None, profile: Profile = MAKER, **more: str) -> Explanation:
-    return explain(Need("n", "asker", Text(zh, en), **more), profile)  # type: ignore[arg-type]
+    need = Need("n", "asker", Text(zh, en), **more)  # type: ignore[arg-type]
+    return explain(analyse_need(need), analyse_profile(profile))
 
 
 @settings(max_examples=60, deadline=None)
 @given(need=drawn.needs(st.just("n")), profile=drawn.profiles)
 def test_facets_add_up_to_the_score_and_every_sentence_exists_in_both_languages(need: Need, profile: Profile) -> None:
-    made = explain(need, profile)
+    made = explain(analyse_need(need), analyse_profile(profile))
     assert made.score == scored(analyse_need(need), analyse_profile(profile)).score
     assert abs(sum(facet.points for facet in made.facets) - made.score) < 1e-9
     for facet in made.facets:
@@ -51,7 +52,7 @@ def test_matched_words_stand_in_the_texts_as_they_are_shown(need: Need, profile:
     texts = [profile.names, profile.summary, *profile.capabilities]
     texts += [text for item in profile.items for text in (item.title, item.text)]
     told = "\n".join(part for text in texts for part in text.parts())
-    made = explain(need, profile)
+    made = explain(analyse_need(need), analyse_profile(profile))
     assert len(made.words) <= 24
     for word in made.words:
         assert word.points >= 0

@@ -52,8 +52,8 @@ def test_every_way_to_score_a_pair_gives_the_same_number(need: Need, profile: Pr
     asked, told = analyse_need(need), analyse_profile(profile)
     one = scored(asked, told)
     assert one == brute_force.score(asked, told)
-    assert explain(need, profile).score == one.score
-    assert may_be_suggested(asked, told) == brute_force.suggested(asked, told) == explain(need, profile).suggested
+    assert explain(asked, told).score == one.score
+    assert may_be_suggested(asked, told) == brute_force.suggested(asked, told) == explain(asked, told).suggested
 
 
 @settings(max_examples=50, deadline=None)
@@ -103,7 +103,7 @@ def test_facets_beside_text_never_suggest_a_pair_without_common_words() -> None:
 
 
 def test_all_facets_count_in_full_for_a_perfect_profile() -> None:
-    facets = {facet.code: facet.value for facet in explain(NEED, PERFECT).facets}
+    facets = {facet.code: facet.value for facet in explain(analyse_need(NEED), analyse_profile(PERFECT)).facets}
     assert {code: value for code, value in facets.items() if code != "text"} == dict.fromkeys(
         ("specialty", "achievement_type", "stage", "device_class", "collaboration", "region"), 1.0
     )
@@ -125,13 +125,14 @@ def test_all_facets_count_in_full_for_a_perfect_profile() -> None:
 def test_each_facet_counts_half_or_not_at_all_when_less_fits(
     change: dict[str, object], code: str, value: float
 ) -> None:
-    facets = {facet.code: facet.value for facet in explain(NEED, replace(PERFECT, **change)).facets}  # type: ignore[arg-type]
+    told = replace(PERFECT, **change)  # type: ignore[arg-type]
+    facets = {facet.code: facet.value for facet in explain(analyse_need(NEED), analyse_profile(told)).facets}
     assert facets[code] == value
 
 
 def test_a_higher_device_class_counts_half() -> None:
     need = replace(NEED, device_class="II")
-    facets = {facet.code: facet.value for facet in explain(need, PERFECT).facets}
+    facets = {facet.code: facet.value for facet in explain(analyse_need(need), analyse_profile(PERFECT)).facets}
     assert facets["device_class"] == 0.5
 
 
@@ -160,7 +161,7 @@ def test_a_forbidden_pair_is_never_suggested_and_says_why(need: Need, profile: P
     assert ProfileIndex([analyse_profile(PERFECT)]).search(analyse_need(NEED))
     assert exclusion(need, profile) == code
     assert ProfileIndex([analyse_profile(profile)]).search(analyse_need(need)) == []
-    account = explain(need, profile)
+    account = explain(analyse_need(need), analyse_profile(profile))
     assert not account.suggested
     assert account.excluded == code
     assert account.excluded_text is not None
