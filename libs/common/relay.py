@@ -13,6 +13,7 @@ from common.database import DATABASE_FAULTS, Database, set_codecs
 from common.kafka import FAULTS, start_producer, stop
 from common.outbox import record_headers
 from common.refilling import is_shortened, mark_shortened, refill
+from common.scope import SERVICE_ITSELF
 from common.telemetry import log
 
 _BATCH = 1000
@@ -79,6 +80,7 @@ class Relay:
                 "application_name": f"{self._service} relay",
                 "search_path": f"{self._service},public",
                 "timezone": "UTC",
+                **SERVICE_ITSELF,
                 "idle_session_timeout": str(int(self._lease * 1000)),
                 "idle_in_transaction_session_timeout": str(int(self._lease * 1000)),
             },

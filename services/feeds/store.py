@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
 import orjson
 
-from common.database import Database, Transaction
+from common.database import Reader, Transaction
 from common.ids import new_id
 from feeds.model import Item
-
-Reader: TypeAlias = Database | Transaction
 
 _COLUMNS = """
     subscriber_id, item_id, source_id, source_version, kind, at, title_zh, title_en, summary_zh, summary_en,

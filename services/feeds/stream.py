@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from common import metrics
-from common.database import DATABASE_FAULTS, Database
+from common.database import DATABASE_FAULTS, CallersDatabase
 from common.errors import AllianceError, Unavailable
 from common.http.call import caller_with, language_of, token_of
 from common.http.connection import connection_of
@@ -44,6 +44,7 @@ class Asked:
     """Who asks for which subscriber's stream, and the number of the last item they have."""
 
     caller_id: UUID
+    database: CallersDatabase
     subscriber_id: UUID
     token: str
     reached: int
@@ -75,7 +76,7 @@ class Stream:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await listener.write(_greeting(listener.sent))
-            await self._catch_up(listener, scope["app"].state.database)
+            await self._catch_up(listener, asked.database)
             await listener.run()
         finally:
             metrics.sse_listeners.dec()
@@ -83,7 +84,7 @@ class Stream:
             self._hub.admission.leave(asked.caller_id)
             connection.watcher = None
 
-    async def _catch_up(self, listener: Listener, database: Database) -> None:
+    async def _catch_up(self, listener: Listener, database: CallersDatabase) -> None:
         """Send from the list until nothing newer is there, nor has been offered to others; then join them."""
         while listener.ended_by is None:
             try:
@@ -108,8 +109,9 @@ async def _asked(request: Request) -> Asked:
     after = number_in("Last-Event-ID", request.headers.get("last-event-id"))
     if after is None:
         after = number_in("after", request.query_params.get("after"))
-    last = await last_number(request.app.state.database, subscriber_id)
-    return Asked(caller.id, subscriber_id, token, last if after is None else min(after, last))
+    database = request.app.state.database.of(caller.scope)
+    last = await last_number(database, subscriber_id)
+    return Asked(caller.id, database, subscriber_id, token, last if after is None else min(after, last))
 
 
 def _refused(error: Exception, scope: Scope) -> Response:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 import asyncpg
 
 from common.database import Database, Transaction
+from common.scope import Scope
 
 LIFETIME = timedelta(hours=12)  # without use; every renewal of the access token begins it anew
 RENEW_BEFORE = timedelta(seconds=30)  # an access token this close to its end is renewed first
@@ -58,6 +59,11 @@ def hash_of(cookie: str) -> bytes:
     return hashlib.sha256(cookie.encode()).digest()
 
 
+def _browser(id_hash: bytes) -> Scope:
+    """The database as this browser sees it: its own row."""
+    return Scope((("browser", id_hash.hex()),))
+
+
 Renewal: TypeAlias = Callable[[Session], Awaitable[Session | None]]
 
 
@@ -79,19 +85,19 @@ class PostgresStore:
 
     async def load(self, id_hash: bytes) -> Session | None:
         sql = f"{SELECT} WHERE id_hash = $1 AND expires_at > $2"
-        return _session(await self.database.fetch_row(sql, id_hash, self.database.clock()))
+        return _session(await self.database.of(_browser(id_hash)).fetch_row(sql, id_hash, self.database.clock()))
 
     async def save(self, session: Session) -> None:
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(scope=_browser(session.id_hash)) as tx:
             await self._write(tx, session)
-            await tx.execute("DELETE FROM session WHERE expires_at < $1", tx.now)
+        await self.database.execute("DELETE FROM session WHERE expires_at < $1", self.database.clock())
 
     async def forget(self, id_hash: bytes) -> None:
-        await self.database.execute("DELETE FROM session WHERE id_hash = $1", id_hash)
+        await self.database.of(_browser(id_hash)).execute("DELETE FROM session WHERE id_hash = $1", id_hash)
 
     async def renewed(self, id_hash: bytes, renew: Renewal, force: bool = False) -> Session | None:
         """Renews the tokens once, however many requests find them old: the others wait at the row for the result."""
-        async with self.database.transaction() as tx:
+        async with self.database.transaction(scope=_browser(id_hash)) as tx:
             session = _session(await tx.fetch_row(f"{SELECT} WHERE id_hash = $1 FOR UPDATE", id_hash))
             if session is None or not (force or session.needs_renewal(tx.now)):
                 return session
@@ -104,10 +110,11 @@ class PostgresStore:
 
     async def keep(self, id_hash: bytes, path: str, form: Mapping[str, Any] | None) -> None:
         """Remembers an unfinished form of this browser, or forgets it; needs no sign-in."""
+        database = self.database.of(_browser(id_hash))
         if form is None:
-            await self.database.execute("UPDATE session SET kept = kept - $2::text WHERE id_hash = $1", id_hash, path)
+            await database.execute("UPDATE session SET kept = kept - $2::text WHERE id_hash = $1", id_hash, path)
         else:
-            await self.database.execute(KEEP, id_hash, {path: form}, self.database.clock() + LIFETIME)
+            await database.execute(KEEP, id_hash, {path: form}, self.database.clock() + LIFETIME)
 
     async def _write(self, tx: Transaction, session: Session) -> None:
         await tx.execute(

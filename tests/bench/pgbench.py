@@ -36,7 +36,7 @@ class _Overheard:
 async def statement_of(command: Callable[[Database], Awaitable[Any]]) -> tuple[str, tuple[Any, ...]]:
     """The one statement with which this command commits, and its arguments."""
     pool = _Overheard()
-    await command(Database(cast(asyncpg.Pool, pool)))
+    await command(Database(cast(asyncpg.Pool, pool), cast(asyncpg.Pool, pool)))
     return pool.asked
 
 

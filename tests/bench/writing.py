@@ -101,7 +101,7 @@ async def wake_up(stage: Stage) -> list[Figure]:
 
     legs = {
         "ours": lambda: full_speed(database),
-        "limit": lambda: full_speed(Database(database.pool)),
+        "limit": lambda: full_speed(Database(database.pool, database.callers)),
         "steadily": steadily,
     }
     samples = await interleaved(legs, steady=("limit", "rate"))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from common.errors import NotAllowed
+from common.scope import Scope
 from common.text import Bilingual
 from common.vocabulary import MemberKind, Office, Role
 
@@ -32,6 +33,11 @@ class Caller:
     @property
     def signed_in(self) -> bool:
         return self.id != NOBODY
+
+    @property
+    def scope(self) -> Scope:
+        """In whose name the database is asked for this caller."""
+        return Scope.of_caller(self.id, self.organisation_ids(), secretariat=self.secretariat)
 
     @property
     def roles(self) -> frozenset[Role]:

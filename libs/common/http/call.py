@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from common.auth import ANONYMOUS, Access, Caller
 from common.auth.tokens import refused
-from common.database import Database, Transaction
+from common.database import CallersDatabase, Database, Transaction
 from common.errors import (
     InvalidInput,
     MalformedRequest,
@@ -53,7 +53,13 @@ class Call:
         self._key = key
 
     @property
-    def database(self) -> Database:
+    def database(self) -> CallersDatabase:
+        """The database as the caller sees it."""
+        return self.service_database.of(self.caller.scope)
+
+    @property
+    def service_database(self) -> Database:
+        """The database as the service itself sees it: for what decides who the caller is."""
         return self.request.app.state.database  # type: ignore[no-any-return]
 
     @property
@@ -65,9 +71,13 @@ class Call:
     def language(self) -> Language:
         return language_of(self.request.headers.get("accept-language"))
 
-    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction in the caller's name; a repeated POST gets its first answer instead of a second effect."""
-        return self.database.transaction(actor=f"account:{self.caller.id}", request=self._key)
+    def transaction(self, *, as_service: bool = False) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction in the caller's name; a repeated POST gets its first answer instead of a second effect.
+
+        `as_service` where a command must see what its caller may not: everything else sees the caller's rows.
+        """
+        scope = None if as_service else self.caller.scope
+        return self.service_database.transaction(actor=f"account:{self.caller.id}", request=self._key, scope=scope)
 
     def expected_version(self) -> int:
         """The version named by If-Match. Raises VersionRequired without one, StaleVersion if it is none of ours."""

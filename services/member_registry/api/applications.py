@@ -25,9 +25,9 @@ router = Api("member_registry")
 @router.post("/applications", status_code=201, response_model=ApplicationView, tags=["applications"])
 async def apply(call: Annotated[Call, public()], body: ApplicationBody) -> Response:
     """Ask to become a member. The representative's account is opened when the secretariat approves."""
-    await Attempts(call.database).count(APPLICATIONS, address_of(call))
+    await Attempts(call.service_database).count(APPLICATIONS, address_of(call))
     representative = await body.representative.person(call.state.hashing, field="representative.password")
-    async with call.transaction() as tx:
+    async with call.transaction(as_service=True) as tx:
         found = await commands.apply(tx, body.organisation.registration(), representative)
         return call.respond(_view(found), tx=tx, status=201, location=f"{router.prefix}/applications/{found.id}")
 
@@ -55,7 +55,7 @@ async def applications(
 @router.get("/applications/{application_id}", response_model=ApplicationView, tags=["applications"])
 async def application(call: Annotated[Call, public()], application_id: UUID) -> Response:
     """Where an application stands, for whoever was given its id; what became of a member later is not told here."""
-    found = await store.organisation(call.database, application_id)
+    found = await store.organisation(call.service_database, application_id)
     if found.admitted_at is not None:
         return call.respond(ApplicationView(id=found.id, state=MemberState.approved))
     return call.respond(_view(found))

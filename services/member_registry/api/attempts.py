@@ -56,7 +56,7 @@ class Attempts:
 
 async def sign_in_attempt(call: Call, email: str) -> Attempts:
     """Counted before the password is looked at, so that many at once are no way around; by address first."""
-    attempts = Attempts(call.database)
+    attempts = Attempts(call.service_database)
     await attempts.count(PER_ADDRESS, address_of(call))
     await attempts.count(PER_EMAIL, email)
     return attempts

@@ -59,7 +59,7 @@ async def invite(
     """A new code for a person who has not chosen a password yet."""
     must_act_for(call.caller, organisation_id, *REPRESENTATIVES)
     try:
-        async with call.transaction() as tx:
+        async with call.transaction(as_service=True) as tx:
             invitation = await invite_again(tx, organisation_id, affiliation_id, by_secretariat=call.caller.secretariat)
             view = Inviting(invitation=shown(invitation))
             return call.respond(view, tx=tx, status=201, kept=sealed(call, view))
@@ -70,10 +70,10 @@ async def invite(
 @router.post("/invitations/accept", status_code=201, response_model=SessionView, tags=["sign-in"])
 async def accept(call: Annotated[Call, public(remember=False)], body: AcceptanceBody) -> Response:
     """Choose a password with the code of an invitation; signs in at once."""
-    attempts = Attempts(call.database)
+    attempts = Attempts(call.service_database)
     await attempts.count(PER_ADDRESS, address_of(call))
     password_hash = await hashed_password(body.password, call.state.hashing)
-    async with call.transaction() as tx:
+    async with call.transaction(as_service=True) as tx:
         account = await commands.choose_password(tx, body.code.get_secret_value(), password_hash)
         opened = await open_session(tx, account.id)
     await attempts.take_back()

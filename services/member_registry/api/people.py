@@ -51,7 +51,7 @@ async def appoint(
     person = await body.person(call.state.hashing)
     try:
         with explained():
-            async with call.transaction() as tx:
+            async with call.transaction(as_service=True) as tx:
                 found = await commands.appoint(tx, organisation_id, person, body.office)
                 view = AppointedView(
                     **PersonView.of(found.person).model_dump(),

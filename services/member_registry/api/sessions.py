@@ -47,7 +47,7 @@ class RefreshBody(Body):
 async def sign_in(call: Annotated[Call, public(remember=False)], body: SignInBody) -> Response:
     """Begin a session. A wrong password and an unknown address are answered alike, and equally fast."""
     account = await _recognised(call, body.email, body.password.get_secret_value())
-    async with call.transaction() as tx:
+    async with call.transaction(as_service=True) as tx:
         opened = await commands.open_session(tx, account.id)
     return await signed_in_answer(call, account, opened, status=201)
 
@@ -58,9 +58,9 @@ async def refresh(call: Annotated[Call, public(remember=False)], body: RefreshBo
     known = commands.read_refresh_token(seal_of(call), body.refresh_token.get_secret_value())
     if known is None:
         raise refused()
-    async with call.transaction() as tx:
+    async with call.transaction(as_service=True) as tx:
         opened = await commands.refresh_session(tx, *known)
-    account = opened and await people.account(call.database, opened.account_id)
+    account = opened and await people.account(call.service_database, opened.account_id)
     if not opened or not account:
         raise refused("token_revoked")
     return await signed_in_answer(call, account, opened)
@@ -93,7 +93,7 @@ async def me(call: Annotated[Call, signed_in()]) -> Response:
 async def signed_in_answer(call: Call, account: Account, opened: commands.Opened, *, status: int = 200) -> Response:
     """The tokens of a session, and who has signed in."""
     now = call.database.clock()
-    standings = await people.standings(call.database, account.id, now)
+    standings = await people.standings(call.service_database, account.id, now)
     view = SessionView(
         access_token=call.state.signer.token(account.id, session_id=opened.session_id, machine=False, now=now),
         refresh_token=commands.refresh_token(seal_of(call), opened.session_id, opened.generation),
@@ -110,7 +110,7 @@ async def signed_in_answer(call: Call, account: Account, opened: commands.Opened
 async def _recognised(call: Call, email: str, password: str) -> Account:
     """The account these credentials open; every refusal takes as long and says the same."""
     attempts = await sign_in_attempt(call, email)
-    account = await people.account_by_email(call.database, email)
+    account = await people.account_by_email(call.service_database, email)
     usable = account.password_hash if account and account.open else None
     fits, stronger = await checked(call, attempts, usable, password)
     if not fits or account is None:
@@ -119,7 +119,7 @@ async def _recognised(call: Call, email: str, password: str) -> Account:
             code="sign_in_failed",
         )
     if stronger:
-        await people.keep_stronger_hash(call.database, account, stronger)
+        await people.keep_stronger_hash(call.service_database, account, stronger)
     return account
 
 

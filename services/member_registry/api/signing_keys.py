@@ -37,5 +37,5 @@ async def rotate(call: Annotated[Call, allow(Role.secretariat)], body: RotationB
     async with call.transaction() as tx:
         key = await rotate_signing_key(tx, seal_of(call), withdraw=body.withdraw)
         response = call.respond(SigningKeyView(id=key.id, jwk=key.public_jwk), tx=tx, status=201)
-    await call.state.signer.load(call.database)
+    await call.state.signer.load(call.service_database)
     return response

@@ -64,10 +64,10 @@ async def exchange_api_key(
 ) -> Response:
     """A token for a machine: client_id is the key's id, client_secret the key."""
     api_key_id, secret = _credentials(call, form)
-    if api_key_id is None or not await recognised(call.database, api_key_id, secret):
+    if api_key_id is None or not await recognised(call.service_database, api_key_id, secret):
         return _refused(call)
     now = call.database.clock()
-    await api_keys.note_use(call.database, api_key_id, now)
+    await api_keys.note_use(call.service_database, api_key_id, now)
     token = call.state.signer.token(api_key_id, session_id=api_key_id, machine=True, now=now)
     response = call.respond(TokenView(access_token=token))
     response.headers["cache-control"] = "no-store"

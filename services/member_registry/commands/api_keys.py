@@ -5,7 +5,7 @@ import hmac
 import secrets
 from uuid import UUID
 
-from common.database import Transaction
+from common.database import Reader, Transaction
 from common.errors import Conflict, NotFound
 from common.events.member_registry import ApiKeyChanged
 from common.ids import new_id
@@ -13,7 +13,6 @@ from common.text import Bilingual
 from member_registry.store import api_keys as store
 from member_registry.store import organisations
 from member_registry.store.api_keys import ApiKey
-from member_registry.store.reader import Reader
 
 MOST_KEYS = 50
 PREFIX = "ah_"

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from common.database import Transaction
+from common.database import Reader, Transaction
 from common.vocabulary import MemberState
-from member_registry.store.reader import Reader
 
 _COLUMNS = "api_key_id, k.version, organisation_id, k.name, prefix, k.created_at, last_used_at, revoked_at"
 
@@ -37,9 +36,9 @@ class Presented:
 
 def insert_api_key(tx: Transaction, new: ApiKey, *, key_hash: bytes, created_by: UUID) -> None:
     """With the transaction's end."""
-    tx.save(
-        """INSERT INTO api_key (api_key_id, version, organisation_id, name, prefix, key_hash, created_at, created_by)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING api_key_id""",
+    tx.insert(
+        "api_key (api_key_id, version, organisation_id, name, prefix, key_hash, created_at, created_by)",
+        "$1, $2, $3, $4, $5, $6, $7, $8",
         new.id,
         new.version,
         new.organisation_id,

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from common.database import Transaction
+from common.database import Reader, Transaction
 from common.text import Bilingual
 from member_registry.model.people import NewPerson
-from member_registry.store.reader import Reader
 
 
 async def insert_applicant(tx: Transaction, organisation_id: UUID, person: NewPerson) -> None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from common.database import Reader
 from common.text import Bilingual, BilingualText
 from common.vocabulary import MemberKind, MemberState, RecordKind, Specialty
 from member_registry.model.words import folded, query
-from member_registry.store.reader import Reader
 
 _SHOWN = """organisation_id, version, kind, record, state, name_zh, name_en, uscc, ror, country, region, website,
 summary_zh, summary_en, specialties, capabilities, provenance, updated_at, sort_name,

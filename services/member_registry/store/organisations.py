@@ -2,19 +2,17 @@
 
 from uuid import UUID
 
-from common.database import Transaction
+from common.database import Reader, Transaction
 from common.errors import NotFound
 from member_registry.model.organisation import Organisation
-from member_registry.store.reader import Reader
 from member_registry.store.rows import organisation_of
 
 COLUMNS = """organisation_id, version, kind, record, state, reason_zh, reason_en, name_zh, name_en, uscc, ror, country,
 region, website, summary_zh, summary_en, summary_zh_revision, summary_en_revision, specialties, capabilities, items,
 provenance, created_at, updated_at, admitted_at"""
 _WRITTEN = f"{COLUMNS}, words"
-_INSERT = f"""INSERT INTO organisation ({_WRITTEN})
-VALUES ({", ".join(f"${n}" for n in range(1, 26))}, $26::text::tsvector) RETURNING organisation_id"""
-_UPDATE = f"""UPDATE organisation SET ({_WRITTEN}) = ({", ".join(f"${n}" for n in range(1, 26))}, $26::text::tsvector)
+_PLACES = f"{', '.join(f'${n}' for n in range(1, 26))}, $26::text::tsvector"
+_UPDATE = f"""UPDATE organisation SET ({_WRITTEN}) = ({_PLACES})
 WHERE organisation_id = $1 AND version = $2 - 1 RETURNING organisation_id"""
 
 
@@ -37,7 +35,7 @@ async def locked_organisation(tx: Transaction, organisation_id: UUID) -> Organis
 
 def insert_organisation(tx: Transaction, new: Organisation) -> None:
     """With the transaction's end."""
-    tx.save(_INSERT, *_values(new))
+    tx.insert(f"organisation ({_WRITTEN})", _PLACES, *_values(new))
 
 
 def update_organisation(tx: Transaction, changed: Organisation) -> None:

@@ -3,9 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from common.database import Transaction
+from common.database import Reader, Transaction
 from member_registry.model.people import Account, Affiliation, Person, Standing
-from member_registry.store.reader import Reader
 from member_registry.store.rows import account_of, affiliation_of, person_of, standing_of
 
 _ACCOUNT = """account_id, version, email, name_zh, name_en, language, orcid, password_hash, open, secretariat,
@@ -113,9 +112,9 @@ async def affiliated_elsewhere(tx: Transaction, known: Affiliation) -> bool:
 
 def insert_affiliation(tx: Transaction, new: Affiliation) -> None:
     """With the transaction's end."""
-    tx.save(
-        """INSERT INTO affiliation (affiliation_id, version, account_id, organisation_id, office, valid_from)
-           VALUES ($1, $2, $3, $4, $5, $6) RETURNING affiliation_id""",
+    tx.insert(
+        "affiliation (affiliation_id, version, account_id, organisation_id, office, valid_from)",
+        "$1, $2, $3, $4, $5, $6",
         new.id,
         new.version,
         new.account_id,

@@ -8,9 +8,9 @@ from common.database import Database, Transaction
 
 def insert_session(tx: Transaction, session_id: UUID, account_id: UUID, *, expires_at: datetime) -> None:
     """With the transaction's end."""
-    tx.save(
-        """INSERT INTO session (session_id, account_id, opened_at, refreshed_at, expires_at)
-           VALUES ($1, $2, $3, $3, $4) RETURNING session_id""",
+    tx.insert(
+        "session (session_id, account_id, opened_at, refreshed_at, expires_at)",
+        "$1, $2, $3, $3, $4",
         session_id,
         account_id,
         tx.now,

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from common.database import Transaction
-from member_registry.store.reader import Reader
+from common.database import Reader, Transaction
 
 _LOCK = 4_201_101  # advisory: one instance at a time makes keys or the first account
 
@@ -36,9 +35,9 @@ async def signing_keys(reader: Reader, now: datetime) -> list[StoredKey]:
 
 def insert_signing_key(tx: Transaction, new: StoredKey) -> None:
     """With the transaction's end."""
-    tx.save(
-        """INSERT INTO own_signing_key (signing_key_id, version, public_jwk, sealed, valid_from, valid_until)
-           VALUES ($1, $2, $3, $4, $5, $6) RETURNING signing_key_id""",
+    tx.insert(
+        "own_signing_key (signing_key_id, version, public_jwk, sealed, valid_from, valid_until)",
+        "$1, $2, $3, $4, $5, $6",
         new.id,
         new.version,
         new.public_jwk,

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from common.auth import Caller
+from common.database import Reader
 from common.errors import NotAllowed, NotFound
 from common.http import Api, Call, Cursor, Page, allow, page_of, signed_in
 from common.text import Bilingual
@@ -18,7 +19,6 @@ from project_matching.commands.rights import POSTERS, viewer_of
 from project_matching.model.disclosure import Sight, sight
 from project_matching.model.need import Need, Organisation
 from project_matching.model.words import search_expression
-from project_matching.store import Reader
 from project_matching.store.need_lists import NeedFilter, seen_needs
 from project_matching.store.needs import SeenNeed, seen_need
 from project_matching.store.profiles import organisation as organisation_of
@@ -119,7 +119,8 @@ async def _poster(call: Call, body: NewNeedBody) -> tuple[Organisation, bool]:
     caller = call.caller
     chosen = body.organisation_id or caller.acting_for(*POSTERS)
     own = caller.may_act_for(chosen, *POSTERS)
-    found = await organisation_of(call.database, chosen) if own or caller.secretariat else None
+    # The directory is everybody's to read: asked as the service it costs one round trip.
+    found = await organisation_of(call.service_database, chosen) if own or caller.secretariat else None
     if found is None:
         raise NotFound(Bilingual(zh="没有这个单位，或尚未收到其资料。", en="No such organisation is known here."))
     if own and not found.kind.is_institution:

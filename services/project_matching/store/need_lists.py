@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from common.database import Reader
 from common.vocabulary import AchievementType, NeedState, RecordKind, Specialty, WantedSide
 from project_matching.model.disclosure import Viewer
 from project_matching.model.need import PUBLIC
-from project_matching.store import Reader
-from project_matching.store.need_rows import need_of
-from project_matching.store.needs import FROM, SEEN, SELECT, SeenNeed
+from project_matching.store.needs import FROM, SEEN, SELECT, SeenNeed, seen_of
 
 _OWN = "(n.organisation_id = ANY($1) OR ($2 AND n.posted_by_secretariat))"
 _ENTITLED = f"({_OWN} OR ($2 AND n.submitted_at IS NOT NULL))"
@@ -66,4 +65,4 @@ async def seen_needs(
         f" ORDER BY n.in_state_since {order}, n.id {order} LIMIT {int(limit)}"
     )
     rows = await reader.fetch(sql, *arguments)
-    return [SeenNeed(need_of(row), row["mutual"], row["suggested"], row["interested"]) for row in rows]
+    return [seen_of(row) for row in rows]

@@ -4,13 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from common.database import Transaction
+from asyncpg import Record
+
+from common.database import Reader, Transaction
 from project_matching.model.disclosure import Viewer
 from project_matching.model.need import OPEN, Need
-from project_matching.store import Reader
 from project_matching.store.need_rows import COLUMNS, READ, need_of, placeholders, values_of
 
-_INSERT = f"INSERT INTO need ({', '.join(COLUMNS)}) VALUES ({placeholders()}) RETURNING id"
+_INTO = f"need ({', '.join(COLUMNS)})"
 _UPDATE = f"""
 UPDATE need SET ({", ".join(COLUMNS)}) = ROW({placeholders()}) WHERE id = $1 AND version = $2 - 1 RETURNING id
 """
@@ -19,9 +20,7 @@ FROM = "FROM need n JOIN profile p USING (organisation_id)"
 SEEN = """,
     EXISTS (SELECT FROM suggestion s WHERE s.need_id = n.id AND s.organisation_id = ANY($1) AND s.state = 'mutual')
         AS mutual,
-    (SELECT count(*) FROM suggestion s WHERE s.need_id = n.id AND s.explanation IS NOT NULL) AS suggested,
-    (SELECT count(*) FROM suggestion s
-     WHERE s.need_id = n.id AND s.organisation_side_answer ->> 'answer' = 'interested') AS interested
+    need_reach(n.id) AS reach
 """
 
 
@@ -35,9 +34,14 @@ class SeenNeed:
     interested: int
 
 
+def seen_of(row: Record) -> SeenNeed:
+    suggested, interested = row["reach"]
+    return SeenNeed(need_of(row), row["mutual"], suggested, interested)
+
+
 def insert_need(tx: Transaction, need: Need) -> None:
     """Kept for the end of the transaction, where it travels with its event."""
-    tx.save(_INSERT, *values_of(need))
+    tx.insert(_INTO, placeholders(), *values_of(need))
 
 
 def update_need(tx: Transaction, need: Need) -> None:
@@ -54,7 +58,7 @@ async def need_for_change(tx: Transaction, need_id: UUID) -> Need | None:
 async def seen_need(reader: Reader, need_id: UUID, viewer: Viewer) -> SeenNeed | None:
     """The need, whoever may read it: the caller asks `sight`."""
     row = await reader.fetch_row(f"{SELECT} {SEEN} {FROM} WHERE n.id = $2", list(viewer.organisation_ids), need_id)
-    return SeenNeed(need_of(row), row["mutual"], row["suggested"], row["interested"]) if row else None
+    return seen_of(row) if row else None
 
 
 async def open_needs(reader: Reader) -> list[Need]:

@@ -6,12 +6,11 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from common.database import Transaction
+from common.database import Reader, Transaction
 from common.events.member_registry import OrganisationFacts
 from common.text import Bilingual
 from common.vocabulary import MemberKind, MemberState, RecordKind
 from project_matching.model.need import Organisation
-from project_matching.store import Reader
 
 
 @dataclass(frozen=True)

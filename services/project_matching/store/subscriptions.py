@@ -5,19 +5,18 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from common.database import Transaction
+from common.database import Reader, Transaction
 from common.events.project_matching import SubscriptionFacts
 from common.ids import new_id
 from common.text import Bilingual
 from project_matching.model.need import OPEN
 from project_matching.model.subscription import Subscription
-from project_matching.store import Reader
 
 _LISTS = ("specialties", "achievement_types", "wanted", "regions", "words_all", "words_any", "words_none")
 _COLUMNS = ("id", "version", "organisation_id", "active", "name_zh", "name_en", *_LISTS, "created_at", "changed_at")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM subscription"
 _PLACES = ", ".join(f"${n}" for n in range(1, len(_COLUMNS) + 1))
-_INSERT = f"INSERT INTO subscription ({', '.join(_COLUMNS)}) VALUES ({_PLACES}) RETURNING id"
+_INTO = f"subscription ({', '.join(_COLUMNS)})"
 _UPDATE = f"""
 UPDATE subscription SET ({", ".join(_COLUMNS)}) = ROW({_PLACES}) WHERE id = $1 AND version = $2 - 1 RETURNING id
 """
@@ -34,7 +33,7 @@ ON CONFLICT (subscription_id, need_id) DO NOTHING RETURNING id, subscription_id,
 
 
 def insert_subscription(tx: Transaction, subscription: Subscription) -> None:
-    tx.save(_INSERT, *_values(subscription))
+    tx.insert(_INTO, _PLACES, *_values(subscription))
 
 
 def update_subscription(tx: Transaction, subscription: Subscription) -> None:

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from common.database import Transaction
+from common.database import Reader, Transaction
 from common.ids import new_id
 from project_matching.model.explanation import Explanation
 from project_matching.model.need import OPEN
 from project_matching.model.suggestion import Answer, Suggestion
-from project_matching.store import Reader
 from project_matching.store.suggestion_rows import FROM, SELECT, answer_column, suggestion_of
 
 _INSERT = """
