@@ -13,7 +13,7 @@ from common import metrics
 from common.database import RETRYABLE, Database, Transaction
 from common.dead_letters import DeadLetters
 from common.inbox import Received, received_in, take_new
-from common.kafka import FAULTS, leaves_for_good, replay_topic, start_group_consumer, stop
+from common.kafka import FAULTS, leaves_for_good, start_group_consumer, stop
 from common.reactions import Dispatch
 from common.telemetry import log
 
@@ -37,12 +37,23 @@ class _Held:
 class Consumer:
     """One member of the service's consumer group, rebuilt by itself whenever its connection dies."""
 
-    def __init__(self, *, service: str, instance: int, bootstrap: str, database: Database, dispatch: Dispatch) -> None:
+    def __init__(
+        self,
+        *,
+        service: str,
+        instance: int,
+        bootstrap: str,
+        database: Database,
+        dispatch: Dispatch,
+        also: Sequence[str] = (),
+    ) -> None:
+        """`also`: topics beside those of the events it reacts to; each must be there, or the client does not start."""
         self._service = service
         self._instance = instance
         self._bootstrap = bootstrap
         self._database = database
         self._dispatch = dispatch
+        self._also = also
         self._dead = DeadLetters(service=service, bootstrap=bootstrap)
         self._held: dict[TopicPartition, _Held] = {}
         self._in_a_row = 0
@@ -82,7 +93,7 @@ class Consumer:
         self._client = client = await start_group_consumer(
             self._bootstrap,
             *self._dispatch.topics,
-            replay_topic(self._service),
+            *self._also,
             group=self._service,
             instance=self._instance,
             listener=listener,

@@ -16,6 +16,7 @@ from common.database import Database
 from common.events import Event
 from common.http import documents, health, problems
 from common.http.edge import Edge
+from common.kafka import replay_topic
 from common.reactions import Copy, Dispatch, On
 from common.relay import Relay
 from common.settings import Settings
@@ -165,6 +166,7 @@ class Running:
                 bootstrap=self.settings.kafka,
                 database=self.database,
                 dispatch=Dispatch(self.service.wiring),
+                also=[replay_topic(self.service.name)],
             )
             self.tasks.append(asyncio.create_task(self.consumer.run(), name="consumer"))
         self.tasks.append(asyncio.create_task(forget_old_rows(self.database), name="housekeeping"))

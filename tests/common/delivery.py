@@ -12,6 +12,7 @@ from common.database import Database, Transaction
 from common.events import Event
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
+from common.kafka import replay_topic
 from common.outbox import OutboxRow, record_headers
 from common.reactions import Dispatch, On
 from common.relay import Relay
@@ -52,6 +53,7 @@ async def consuming(servers: Servers, database: Database, *table: On, instance: 
         bootstrap=servers.broker.bootstrap,
         database=database,
         dispatch=Dispatch(table),
+        also=[replay_topic("feeds")],
     )
     task = asyncio.create_task(consumer.run())
     try:
