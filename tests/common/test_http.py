@@ -11,9 +11,23 @@ from common.database import Database
 from common.http import Api
 from common.http.api import UndeclaredPermission
 from common.ids import new_id
-from common.testing import People
+from common.service import Running, Service
+from common.testing import People, opened
 from common.vocabulary import MemberKind, MemberState, Office
 from tests.common.notes import GOOD, key, notes
+from tests.conftest import Servers
+
+
+class Loading:
+    """A part that is started long before it can do its work."""
+
+    ready = False
+
+    async def start(self, running: Running) -> None:
+        pass
+
+    async def stop(self) -> None:
+        pass
 
 
 async def test_a_post_is_answered_with_version_and_place(client: httpx.AsyncClient, editor: dict[str, str]) -> None:
@@ -160,6 +174,16 @@ async def test_health_and_figures_are_open(client: httpx.AsyncClient) -> None:
     assert (await client.get("/health/live")).json() == {"live": True}
     assert (await client.get("/health/ready")).json()["parts"]["database"] is True
     assert "alliance_outbox_rows" in (await client.get("/metrics")).text
+
+
+async def test_a_service_is_ready_only_when_a_part_that_takes_time_is(servers: Servers) -> None:
+    loading = Loading()
+    service = Service(name="feeds", title="Notes", parts=[("loading", loading)], follows_access=False)
+    async with opened(service.app(servers.settings("feeds"))) as client:
+        early = await client.get("/health/ready")
+        assert (early.status_code, early.json()["parts"]["loading"]) == (503, False)
+        loading.ready = True
+        assert (await client.get("/health/ready")).status_code == 200
 
 
 def test_a_route_without_a_permission_does_not_start() -> None:

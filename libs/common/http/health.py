@@ -1,7 +1,7 @@
 """Whether the process lives, whether it is ready and why not, and its figures."""
 
 import asyncio
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -15,6 +15,15 @@ router = APIRouter(include_in_schema=False)
 OUTBOX = "SELECT count(*) AS rows, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float AS age FROM outbox"
 
 
+@runtime_checkable
+class TakesTime(Protocol):
+    """A part of a service that cannot do its work the moment it has started: a picture still being loaded."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can do its work by now."""
+
+
 @router.get("/health/live")
 async def live() -> dict[str, bool]:
     """The event loop turns."""
@@ -23,7 +32,7 @@ async def live() -> dict[str, bool]:
 
 @router.get("/health/ready")
 async def ready(request: Request) -> JSONResponse:
-    """Ready when the database answers, partitions are assigned and the broker acknowledges."""
+    """Ready when database and broker answer, partitions are assigned, and every part that takes time is."""
     running = request.app.state.running
     parts: dict[str, Any] = {"database": await _database_answers(running.database)}
     if running.relay:
@@ -31,6 +40,7 @@ async def ready(request: Request) -> JSONResponse:
         parts["broker"] = running.relay.broker_answers
     if running.consumer:
         parts["consumer"] = running.consumer.stopped_because or running.consumer.ready
+    parts |= {name: part.ready for name, part in running.service.parts if isinstance(part, TakesTime)}
     good = all(value is True or value in ("leading", "standby") for value in parts.values())
     return JSONResponse({"ready": good, "parts": parts}, status_code=200 if good else 503)
 

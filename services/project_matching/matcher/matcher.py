@@ -50,6 +50,11 @@ class Matcher:
         self._follower: Follower | None = None
         self._beginning: asyncio.Task[None] | None = None
 
+    @property
+    def ready(self) -> bool:
+        """Whether the picture is loaded and followed: before that nothing is matched."""
+        return self._current.is_set()
+
     async def start(self, running: Running) -> None:
         """Begin to load and follow; requests are served meanwhile, reactions wait in `catch_up`."""
         settings = running.settings
