@@ -35,7 +35,7 @@ async def _load(console: Console) -> None:
     done = (
         Words(f"{took} 秒载入", f"loaded in {took} s") if loaded else Words("都已载入", "everything is there already")
     )
-    console.print(Words(f"演示：{done.zh}；{NO_MEMBERS.zh}", f"Demo: {done.en}; {NO_MEMBERS.en}"))
+    console.print(str(Words(f"演示：{done.zh}；{NO_MEMBERS.zh}", f"Demo: {done.en}; {NO_MEMBERS.en}")))
 
 
 async def _run(arguments: argparse.Namespace, console: Console) -> None:

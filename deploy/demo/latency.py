@@ -35,5 +35,7 @@ async def measure(http: httpx.AsyncClient, data: Dataset, console: Console, need
             at, _item = await feed.first(about(need["id"]), seconds=SECONDS)
             times.append((at - started) * 1000)
     figures = f"p50 {percentile(times, 0.5):.0f} ms, p99 {percentile(times, 0.99):.0f} ms, max {max(times):.0f} ms"
-    console.print(Words(f"{needs} 条需求，从 POST 到 SSE：{figures}", f"POST to SSE over {needs} needs: {figures}"))
+    console.print(
+        str(Words(f"{needs} 条需求，从 POST 到 SSE：{figures}", f"POST to SSE over {needs} needs: {figures}"))
+    )
     return times

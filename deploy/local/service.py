@@ -47,7 +47,7 @@ class ServiceProcess(OwnProcess):
             given["ALLIANCE_UPSTREAMS"] = json.dumps(behind)
         return {**os.environ, **QUIET, **given}
 
-    def start(self, timeout: float = 60.0) -> None:
+    def start(self, timeout: float = 180.0) -> None:
         """Starts the process and returns when it says that it is ready."""
         self._take_place()
         self._launch([sys.executable, "-m", "common.serving", self.name], timeout, cwd=ROOT, env=self.environment())
