@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 from starlette.responses import Response
 
-from common.http import Api, Call, signed_in
+from common.http import Api, Call, Reach, signed_in
 from common.http.connection import connection_of
 from feeds.channel import Pull
 from feeds.hub import Hub
@@ -19,7 +19,7 @@ router = Api("feeds")
 
 @router.get("/items", response_model=ItemsView, summary="The items of your organisation")
 async def items(
-    call: Annotated[Call, signed_in()],
+    call: Annotated[Call, signed_in(reach=Reach.own)],
     after: Annotated[
         int | None, Query(ge=0, le=LARGEST, description="items after this number; without it the newest ones")
     ] = None,

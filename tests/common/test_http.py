@@ -2,13 +2,14 @@
 
 import asyncio
 import base64
+from typing import Annotated
 
 import httpx
 import pytest
 from fastapi import Response
 
 from common.database import Database
-from common.http import Api
+from common.http import Api, Call, signed_in
 from common.http.api import UndeclaredPermission
 from common.ids import new_id
 from common.service import Running, Service
@@ -192,4 +193,13 @@ def test_a_route_without_a_permission_does_not_start() -> None:
 
         @api.get("/open")
         async def open_to_all() -> Response:
+            return Response()
+
+
+def test_a_route_that_names_a_thing_says_whose_it_may_be() -> None:
+    api = Api("feeds")
+    with pytest.raises(UndeclaredPermission, match="whose"):
+
+        @api.get("/things/{thing_id}")
+        async def thing(call: Annotated[Call, signed_in()], thing_id: str) -> Response:
             return Response()

@@ -72,6 +72,7 @@ async def served(settings: Settings) -> AsyncIterator[str]:
             http=Connection,
             log_config=None,
             timeout_graceful_shutdown=1,
+            timeout_keep_alive=300,  # longer than a busy machine lets a client wait for its turn
         )
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

@@ -23,7 +23,7 @@ HARMFUL = ("/sessions/current", "/me/password", "/signing-keys", "/close")
 """Operations that would end the very sign-in the requests are made with; they have tests of their own."""
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(max(600, 60 * EXAMPLES))
 @pytest.mark.parametrize("service", ["member_registry", "project_matching", "feeds"])
 async def test_no_generated_request_meets_a_server_error(alliance: Alliance, service: str) -> None:
     secretariat = await alliance.secretariat()

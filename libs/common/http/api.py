@@ -34,7 +34,7 @@ _IF_MATCH = {
 
 
 class UndeclaredPermission(Exception):
-    """A route says nothing about who may call it."""
+    """A route says nothing about who may call it, or whose things they reach by it."""
 
 
 class StrictRoute(APIRoute):
@@ -83,11 +83,11 @@ class Api(APIRouter):
             extra["parameters"] = [*extra.get("parameters", []), *headers]
         if not permission.anonymous:
             extra["security"] = [{"bearer": []}]
-        extra["x-roles"] = (
-            sorted(permission.roles)
-            if permission.roles is not None
-            else (["anybody"] if permission.anonymous else ["signed_in"])
-        )
+        extra["x-roles"] = permission.named
+        if permission.reach is not None:
+            extra["x-reach"] = permission.reach
+        elif "{" in path:
+            raise UndeclaredPermission(f"{route.methods} {route.path} does not say whose things it reaches")
         route.openapi_extra = extra
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from contextlib import AbstractAsyncContextManager
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -121,16 +122,47 @@ def answered(answer: Remembered) -> Response:
     return Response(answer.body, status_code=answer.status, headers=answer.headers, media_type=media_type)
 
 
+class Reach(StrEnum):
+    """Whose things a caller with the right reaches by a route; everything beyond is answered as if it were not there.
+
+    On a route that names no thing, `own` says that it needs an organisation of one's own.
+    """
+
+    own = "own"
+    alliance = "alliance"
+    """One's own; the secretariat reaches everybody's."""
+    everybody = "everybody"
+
+
 class Permission:
     """What a route demands; a route without one does not start (deny by default)."""
 
-    def __init__(self, roles: frozenset[Role] | None, *, anonymous: bool = False, remember: bool = True) -> None:
+    def __init__(
+        self,
+        roles: frozenset[Role] | None,
+        *,
+        anonymous: bool = False,
+        people_only: bool = False,
+        remember: bool = True,
+        reach: Reach | None = None,
+    ) -> None:
         self.roles = roles
         self.anonymous = anonymous
+        self.people_only = people_only
         self.remember = remember
+        self.reach = reach
+
+    @property
+    def named(self) -> list[str]:
+        """Who may call, as the OpenAPI document says it: roles, or `anybody`, `signed_in`, `person`."""
+        if self.roles is not None:
+            return sorted(self.roles)
+        return ["anybody" if self.anonymous else "person" if self.people_only else "signed_in"]
 
     async def __call__(self, request: Request) -> Call:
         caller = ANONYMOUS if self.anonymous else await caller_of(request)
+        if self.people_only and Role.service in caller.roles:
+            raise NotAllowed(Bilingual(zh="此操作只供人员账号使用。", en="This is for people, not for machines."))
         if self.roles is not None and not self.roles & caller.roles:
             names_zh = "、".join(sorted(role.zh for role in self.roles))
             names_en = ", ".join(sorted(role.en for role in self.roles))
@@ -141,19 +173,24 @@ class Permission:
         return Call(request, caller, key)
 
 
-def allow(*roles: Role) -> Any:
+def allow(*roles: Role, reach: Reach | None = None) -> Any:
     """Only callers with one of these roles: `call: Annotated[Call, allow(Role.secretariat)]`."""
-    return Depends(Permission(frozenset(roles)))
+    return Depends(Permission(frozenset(roles), reach=reach))
 
 
-def signed_in(*, remember: bool = True) -> Any:
-    """Anybody with a valid token, member or not. `remember=False` where the answer must not be kept."""
-    return Depends(Permission(None, remember=remember))
+def signed_in(*, reach: Reach | None = None) -> Any:
+    """Anybody with a valid token, member or not."""
+    return Depends(Permission(None, reach=reach))
 
 
-def public(*, remember: bool = True) -> Any:
+def person(*, remember: bool = True) -> Any:
+    """Anybody with an account; no machine. `remember=False` where the answer must not be kept."""
+    return Depends(Permission(None, people_only=True, remember=remember))
+
+
+def public(*, remember: bool = True, reach: Reach | None = None) -> Any:
     """Everybody. `remember=False` for exchanges of credentials, whose answers must not be kept."""
-    return Depends(Permission(None, anonymous=True, remember=remember))
+    return Depends(Permission(None, anonymous=True, remember=remember, reach=reach))
 
 
 async def caller_of(request: Request) -> Caller:

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import Response
 
-from common.errors import FieldError, InvalidInput
-from common.http import Api, Call, allow, signed_in
+from common.errors import FieldError, InvalidInput, NotFound
+from common.http import Api, Call, Reach, allow, person
 from common.repeats import Replay
 from common.text import Bilingual
 from common.vocabulary import Role
@@ -45,7 +45,7 @@ async def open_account(call: Annotated[Call, allow(Role.secretariat)], body: Acc
 
 @router.post("/accounts/{account_id}/secretariat", response_model=WholeAccountView, tags=["accounts"])
 async def set_secretariat(
-    call: Annotated[Call, allow(Role.secretariat)], account_id: UUID, body: SecretariatBody
+    call: Annotated[Call, allow(Role.secretariat, reach=Reach.alliance)], account_id: UUID, body: SecretariatBody
 ) -> Response:
     """Give or take the secretariat's rights; nobody takes them from themselves."""
     _not_oneself(call, account_id)
@@ -55,7 +55,9 @@ async def set_secretariat(
 
 
 @router.post("/accounts/{account_id}/close", response_model=WholeAccountView, tags=["accounts"])
-async def close_account(call: Annotated[Call, allow(Role.secretariat)], account_id: UUID) -> Response:
+async def close_account(
+    call: Annotated[Call, allow(Role.secretariat, reach=Reach.alliance)], account_id: UUID
+) -> Response:
     """Close an account: nobody signs in with it, and its tokens are worth nothing any more."""
     _not_oneself(call, account_id)
     async with call.transaction() as tx:
@@ -64,11 +66,11 @@ async def close_account(call: Annotated[Call, allow(Role.secretariat)], account_
 
 
 @router.post("/me/password", status_code=201, response_model=SessionView, tags=["sign-in"])
-async def change_password(call: Annotated[Call, signed_in(remember=False)], body: PasswordChangeBody) -> Response:
+async def change_password(call: Annotated[Call, person(remember=False)], body: PasswordChangeBody) -> Response:
     """A new password; everywhere else the account is signed out, here it gets new tokens."""
     account = await store.account(call.database, call.caller.id)
     if account is None:
-        raise InvalidInput(Bilingual(zh="密钥没有密码。", en="A key has no password."))
+        raise NotFound
     attempts = await sign_in_attempt(call, account.email)
     fits, _ = await checked(call, attempts, account.password_hash, body.current.get_secret_value())
     if not fits:

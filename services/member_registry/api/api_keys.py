@@ -6,13 +6,12 @@ from uuid import UUID
 from fastapi import Depends, Response
 from pydantic import ConfigDict
 
-from common.http import Api, Call, Cursor, Page, allow, page_of
+from common.http import Api, Cursor, Page, page_of
 from common.repeats import Replay
-from common.vocabulary import Role
 from member_registry.api import replays
 from member_registry.api.fields import Body, ShortText
 from member_registry.api.lists import id_after
-from member_registry.api.permissions import REPRESENTATIVES, must_act_for
+from member_registry.api.permissions import REPRESENTATIVES, ByRepresentatives, must_act_for
 from member_registry.api.person_views import ApiKeyView
 from member_registry.commands import api_keys as commands
 from member_registry.store import api_keys as store
@@ -31,7 +30,7 @@ class ApiKeyBody(Body):
 
 @router.get("/organisations/{organisation_id}/api-keys", response_model=Page[ApiKeyView], tags=["machines"])
 async def api_keys(
-    call: Annotated[Call, allow(Role.secretariat, *REPRESENTATIVES)],
+    call: ByRepresentatives,
     organisation_id: UUID,
     cursor: Annotated[Cursor, Depends()],
 ) -> Response:
@@ -45,7 +44,9 @@ async def api_keys(
 
 @router.post("/organisations/{organisation_id}/api-keys", status_code=201, response_model=ApiKeyView, tags=["machines"])
 async def make_api_key(
-    call: Annotated[Call, allow(Role.secretariat, *REPRESENTATIVES)], organisation_id: UUID, body: ApiKeyBody
+    call: ByRepresentatives,
+    organisation_id: UUID,
+    body: ApiKeyBody,
 ) -> Response:
     """A new key, shown in this answer and never again; exchange it at /token."""
     must_act_for(call.caller, organisation_id, *REPRESENTATIVES)
@@ -61,7 +62,9 @@ async def make_api_key(
 
 @router.delete("/organisations/{organisation_id}/api-keys/{api_key_id}", status_code=204, tags=["machines"])
 async def revoke_api_key(
-    call: Annotated[Call, allow(Role.secretariat, *REPRESENTATIVES)], organisation_id: UUID, api_key_id: UUID
+    call: ByRepresentatives,
+    organisation_id: UUID,
+    api_key_id: UUID,
 ) -> Response:
     """Revoke a key and all tokens it was exchanged for."""
     must_act_for(call.caller, organisation_id, *REPRESENTATIVES)

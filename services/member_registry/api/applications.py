@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
-from common.http import Api, Call, Cursor, Page, allow, page_of, public
+from common.http import Api, Call, Cursor, Page, Reach, allow, page_of, public
 from common.text import Bilingual
 from common.vocabulary import MemberState, Role
 from member_registry.api.attempts import APPLICATIONS, Attempts, address_of
@@ -53,7 +53,7 @@ async def applications(
 
 
 @router.get("/applications/{application_id}", response_model=ApplicationView, tags=["applications"])
-async def application(call: Annotated[Call, public()], application_id: UUID) -> Response:
+async def application(call: Annotated[Call, public(reach=Reach.everybody)], application_id: UUID) -> Response:
     """Where an application stands, for whoever was given its id; what became of a member later is not told here."""
     found = await store.organisation(call.service_database, application_id)
     if found.admitted_at is not None:
@@ -62,7 +62,9 @@ async def application(call: Annotated[Call, public()], application_id: UUID) -> 
 
 
 @router.post("/applications/{application_id}/approve", response_model=OrganisationView, tags=["applications"])
-async def approve(call: Annotated[Call, allow(Role.secretariat)], application_id: UUID) -> Response:
+async def approve(
+    call: Annotated[Call, allow(Role.secretariat, reach=Reach.alliance)], application_id: UUID
+) -> Response:
     """Make the applicant a member, and the person who applied its representative."""
     with explained():
         async with call.transaction() as tx:
@@ -72,7 +74,7 @@ async def approve(call: Annotated[Call, allow(Role.secretariat)], application_id
 
 @router.post("/applications/{application_id}/return", response_model=ApplicationView, tags=["applications"])
 async def return_application(
-    call: Annotated[Call, allow(Role.secretariat)], application_id: UUID, body: ReasonBody
+    call: Annotated[Call, allow(Role.secretariat, reach=Reach.alliance)], application_id: UUID, body: ReasonBody
 ) -> Response:
     """Send an application back with the reason."""
     async with call.transaction() as tx:

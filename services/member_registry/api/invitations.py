@@ -6,12 +6,11 @@ from uuid import UUID
 
 from fastapi import Response
 
-from common.http import Api, Call, allow, public
+from common.http import Api, Call, public
 from common.repeats import Replay
-from common.vocabulary import Role
 from member_registry.api import replays
 from member_registry.api.attempts import PER_ADDRESS, Attempts, address_of
-from member_registry.api.permissions import REPRESENTATIVES, must_act_for
+from member_registry.api.permissions import REPRESENTATIVES, ByRepresentatives, must_act_for
 from member_registry.api.person_bodies import AcceptanceBody, hashed_password
 from member_registry.api.person_views import InvitationView, Inviting, SessionView
 from member_registry.api.sessions import signed_in_answer
@@ -54,7 +53,9 @@ def _with_code(view: V, change: Callable[[str], str]) -> V:
     tags=["people"],
 )
 async def invite(
-    call: Annotated[Call, allow(Role.secretariat, *REPRESENTATIVES)], organisation_id: UUID, affiliation_id: UUID
+    call: ByRepresentatives,
+    organisation_id: UUID,
+    affiliation_id: UUID,
 ) -> Response:
     """A new code for a person who has not chosen a password yet."""
     must_act_for(call.caller, organisation_id, *REPRESENTATIVES)

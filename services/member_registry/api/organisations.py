@@ -7,14 +7,14 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from common.errors import NotFound
-from common.http import Api, Call, Cursor, Page, allow, page_of, signed_in
+from common.http import Api, Call, Cursor, Page, Reach, allow, page_of, signed_in
 from common.http.pages import line, whole
 from common.text import Bilingual
 from common.vocabulary import MemberKind, MemberState, RecordKind, Role, Specialty
 from member_registry.api.fields import Country, Region, SearchText
 from member_registry.api.organisation_bodies import ProfileBody, RegistrationBody, StateBody
 from member_registry.api.organisation_views import OrganisationLine, OrganisationView
-from member_registry.api.permissions import EDITORS, REPRESENTATIVES, must_act_for
+from member_registry.api.permissions import EDITORS, REPRESENTATIVES, ByEditors, must_act_for
 from member_registry.commands import organisations as commands
 from member_registry.store import organisations as store
 from member_registry.store.conflicts import explained
@@ -71,7 +71,7 @@ async def register(call: Annotated[Call, allow(Role.secretariat)], body: Registr
 
 
 @router.get("/organisations/{organisation_id}", response_model=OrganisationView, tags=["organisations"])
-async def organisation(call: Annotated[Call, signed_in()], organisation_id: UUID) -> Response:
+async def organisation(call: Annotated[Call, signed_in(reach=Reach.everybody)], organisation_id: UUID) -> Response:
     """One organisation with its whole profile; the ETag is what a change needs."""
     found = await store.organisation(call.database, organisation_id)
     shown = found.admitted_at is not None and found.state.may_act
@@ -82,7 +82,9 @@ async def organisation(call: Annotated[Call, signed_in()], organisation_id: UUID
 
 @router.put("/organisations/{organisation_id}/profile", response_model=OrganisationView, tags=["organisations"])
 async def change_profile(
-    call: Annotated[Call, allow(Role.secretariat, *REPRESENTATIVES, *EDITORS)], organisation_id: UUID, body: ProfileBody
+    call: ByEditors,
+    organisation_id: UUID,
+    body: ProfileBody,
 ) -> Response:
     """Replace what an organisation says of itself."""
     must_act_for(call.caller, organisation_id, *REPRESENTATIVES, *EDITORS)
@@ -94,7 +96,7 @@ async def change_profile(
 
 @router.post("/organisations/{organisation_id}/state", response_model=OrganisationView, tags=["organisations"])
 async def change_state(
-    call: Annotated[Call, allow(Role.secretariat)], organisation_id: UUID, body: StateBody
+    call: Annotated[Call, allow(Role.secretariat, reach=Reach.alliance)], organisation_id: UUID, body: StateBody
 ) -> Response:
     """Suspend, resume or end a membership: access follows everywhere within a second."""
     with explained():

@@ -5,12 +5,11 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
-from common.http import Api, Call, Cursor, Page, allow, page_of
+from common.http import Api, Cursor, Page, page_of
 from common.repeats import Replay
-from common.vocabulary import Role
 from member_registry.api import invitations
 from member_registry.api.lists import id_after
-from member_registry.api.permissions import EDITORS, REPRESENTATIVES, must_act_for
+from member_registry.api.permissions import EDITORS, REPRESENTATIVES, ByEditors, ByRepresentatives, must_act_for
 from member_registry.api.person_bodies import AppointmentBody
 from member_registry.api.person_views import AppointedView, EndedView, PersonView
 from member_registry.commands import people as commands
@@ -23,7 +22,7 @@ router = Api("member_registry")
 
 @router.get("/organisations/{organisation_id}/people", response_model=Page[PersonView], tags=["people"])
 async def people(
-    call: Annotated[Call, allow(Role.secretariat, *REPRESENTATIVES, *EDITORS)],
+    call: ByEditors,
     organisation_id: UUID,
     cursor: Annotated[Cursor, Depends()],
     former: Annotated[bool, Query(description="also those whose office has ended")] = False,
@@ -44,7 +43,9 @@ async def people(
 
 @router.post("/organisations/{organisation_id}/people", status_code=201, response_model=AppointedView, tags=["people"])
 async def appoint(
-    call: Annotated[Call, allow(Role.secretariat, *REPRESENTATIVES)], organisation_id: UUID, body: AppointmentBody
+    call: ByRepresentatives,
+    organisation_id: UUID,
+    body: AppointmentBody,
 ) -> Response:
     """Give a person an office; without a password the answer holds an invitation to choose one."""
     must_act_for(call.caller, organisation_id, *REPRESENTATIVES)
@@ -65,7 +66,9 @@ async def appoint(
 
 @router.post("/organisations/{organisation_id}/people/{affiliation_id}/end", response_model=EndedView, tags=["people"])
 async def end_office(
-    call: Annotated[Call, allow(Role.secretariat, *REPRESENTATIVES)], organisation_id: UUID, affiliation_id: UUID
+    call: ByRepresentatives,
+    organisation_id: UUID,
+    affiliation_id: UUID,
 ) -> Response:
     """End an office now; the person's access as its holder closes everywhere."""
     must_act_for(call.caller, organisation_id, *REPRESENTATIVES)

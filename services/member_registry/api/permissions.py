@@ -1,13 +1,18 @@
 """Who may do what to an organisation: its own people in the right office, and the secretariat."""
 
+from typing import Annotated
 from uuid import UUID
 
 from common.auth import Caller
 from common.errors import NotFound
+from common.http import Call, Reach, allow
 from common.vocabulary import Role
 
 REPRESENTATIVES = (Role.institution_representative, Role.enterprise_representative)
 EDITORS = (Role.institution_editor, Role.enterprise_editor)
+
+ByRepresentatives = Annotated[Call, allow(Role.secretariat, *REPRESENTATIVES, reach=Reach.alliance)]
+ByEditors = Annotated[Call, allow(Role.secretariat, *REPRESENTATIVES, *EDITORS, reach=Reach.alliance)]
 
 
 def must_act_for(caller: Caller, organisation_id: UUID, *roles: Role) -> None:

@@ -5,15 +5,16 @@ from uuid import UUID
 
 from fastapi import Response
 
-from common.http import Api, Call, allow
+from common.http import Api, Call, Reach, allow
 from common.vocabulary import Role
 from project_matching.api.bodies import ReturnBody, WithdrawBody
 from project_matching.api.needs import Writer, fresh_view
 from project_matching.api.views import NeedView
 from project_matching.commands.needs import publish_need, return_need, submit_need, withdraw_need
+from project_matching.commands.rights import POSTERS
 
 router = Api("project_matching")
-Secretariat = Annotated[Call, allow(Role.secretariat)]
+Secretariat = Annotated[Call, allow(Role.secretariat, reach=Reach.alliance)]
 
 
 @router.post("/needs/{need_id}/submit", response_model=NeedView)
@@ -41,7 +42,9 @@ async def return_to_author(call: Secretariat, need_id: UUID, body: ReturnBody) -
 
 
 @router.post("/needs/{need_id}/withdraw", response_model=NeedView)
-async def withdraw(call: Writer, need_id: UUID, body: WithdrawBody) -> Response:
+async def withdraw(
+    call: Annotated[Call, allow(Role.secretariat, *POSTERS, reach=Reach.alliance)], need_id: UUID, body: WithdrawBody
+) -> Response:
     """Taken back for good, from whatever state it is in before a project has begun."""
     reason = None if body.reason.empty else body.reason
     async with call.transaction() as tx:

@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Response
 from common.auth import Caller
 from common.database import Reader
 from common.errors import NotAllowed, NotFound
-from common.http import Api, Call, Cursor, Page, allow, page_of, signed_in
+from common.http import Api, Call, Cursor, Page, Reach, allow, page_of, signed_in
 from common.text import Bilingual
 from common.vocabulary import AchievementType, NeedState, RecordKind, Role, Specialty, WantedSide
 from project_matching.api.bodies import NeedBody, NewNeedBody
@@ -24,7 +24,7 @@ from project_matching.store.needs import SeenNeed, seen_need
 from project_matching.store.profiles import organisation as organisation_of
 
 router = Api("project_matching")
-Writer = Annotated[Call, allow(Role.secretariat, *POSTERS)]
+Writer = Annotated[Call, allow(Role.secretariat, *POSTERS, reach=Reach.own)]
 
 
 @router.post("/needs", status_code=201, response_model=NeedView)
@@ -48,8 +48,8 @@ async def put_need(call: Writer, need_id: UUID, body: NeedBody) -> Response:
 
 
 @router.get("/needs/{need_id}", response_model=NeedView)
-async def get_need(call: Annotated[Call, signed_in()], need_id: UUID) -> Response:
-    """A need as far as the caller may read it; 404 where they may not at all."""
+async def get_need(call: Annotated[Call, signed_in(reach=Reach.own)], need_id: UUID) -> Response:
+    """A need as far as the caller may read it, once it is published; before that one's own, 404 for all others."""
     seen = await readable_need(call.database, call.caller, need_id)
     return call.respond(need_view(seen, viewer_of(call.caller)), version=seen.need.version)
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from common.errors import NotFound
 from common.events.project_matching import SubscriptionFacts
-from common.http import Api, Call, Cursor, Page, allow, page_of, signed_in
+from common.http import Api, Call, Cursor, Page, Reach, allow, page_of, signed_in
 from common.text import Bilingual, RequiredBilingual, clean
 from common.vocabulary import AchievementType, Specialty, WantedSide
 from project_matching.api.bodies import Body, Region
@@ -19,8 +19,7 @@ from project_matching.model.subscription import Subscription
 from project_matching.store.subscriptions import subscription_with_id, subscriptions_of
 
 router = Api("project_matching")
-SignedIn = Annotated[Call, signed_in()]
-Subscriber = Annotated[Call, allow(*SUBSCRIBERS)]
+Subscriber = Annotated[Call, allow(*SUBSCRIBERS, reach=Reach.own)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(clean)]
 
 
@@ -90,7 +89,7 @@ async def post_subscription(call: Subscriber, body: SubscriptionBody) -> Respons
 
 
 @router.get("/subscriptions", response_model=Page[SubscriptionView])
-async def list_subscriptions(call: SignedIn, cursor: Annotated[Cursor, Depends()]) -> Response:
+async def list_subscriptions(call: Annotated[Call, signed_in()], cursor: Annotated[Cursor, Depends()]) -> Response:
     """Those of the caller's organisations, newest first."""
     after = cursor.position(UUID)
     found = await subscriptions_of(
@@ -100,7 +99,7 @@ async def list_subscriptions(call: SignedIn, cursor: Annotated[Cursor, Depends()
 
 
 @router.get("/subscriptions/{subscription_id}", response_model=SubscriptionView)
-async def get_subscription(call: SignedIn, subscription_id: UUID) -> Response:
+async def get_subscription(call: Annotated[Call, signed_in(reach=Reach.own)], subscription_id: UUID) -> Response:
     """One of the caller's organisations."""
     found = await subscription_with_id(call.database, subscription_id)
     if found is None or not call.caller.may_act_for(found.organisation_id):

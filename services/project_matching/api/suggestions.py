@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from common.errors import NotFound
-from common.http import Api, Call, Cursor, Page, allow, page_of, signed_in
+from common.http import Api, Call, Cursor, Page, Reach, allow, page_of, signed_in
 from common.http.pages import whole
 from project_matching.api.needs import readable_need
 from project_matching.api.suggestion_views import AnswerBody, SuggestionView, suggestion_view
@@ -17,11 +17,12 @@ from project_matching.model.suggestion import Answer, Suggestion, check_answer
 from project_matching.store.suggestions import suggestion_with_id, suggestions_of, suggestions_of_need
 
 router = Api("project_matching")
-SignedIn = Annotated[Call, signed_in()]
 
 
 @router.get("/needs/{need_id}/suggestions", response_model=Page[SuggestionView])
-async def list_of_need(call: SignedIn, need_id: UUID, cursor: Annotated[Cursor, Depends()]) -> Response:
+async def list_of_need(
+    call: Annotated[Call, signed_in(reach=Reach.own)], need_id: UUID, cursor: Annotated[Cursor, Depends()]
+) -> Response:
     """Best first: all of them for the poster and the secretariat, for others only their own organisations'."""
     seen = await readable_need(call.database, call.caller, need_id)
     everybody = call.caller.secretariat or is_owner(seen.need, viewer_of(call.caller))
@@ -37,7 +38,7 @@ async def list_of_need(call: SignedIn, need_id: UUID, cursor: Annotated[Cursor, 
 
 @router.get("/suggestions", response_model=Page[SuggestionView])
 async def list_own(
-    call: SignedIn,
+    call: Annotated[Call, signed_in()],
     cursor: Annotated[Cursor, Depends()],
     waiting: Annotated[bool, Query(description="only those the caller's side has still to answer")] = False,
 ) -> Response:
@@ -54,7 +55,7 @@ async def list_own(
 
 
 @router.get("/suggestions/{suggestion_id}", response_model=SuggestionView)
-async def get_one(call: SignedIn, suggestion_id: UUID) -> Response:
+async def get_one(call: Annotated[Call, signed_in(reach=Reach.alliance)], suggestion_id: UUID) -> Response:
     """One suggestion, for both its sides and the secretariat."""
     found = await suggestion_with_id(call.database, suggestion_id)
     if found is None or not may_see(found, call.caller):
@@ -63,7 +64,9 @@ async def get_one(call: SignedIn, suggestion_id: UUID) -> Response:
 
 
 @router.post("/suggestions/{suggestion_id}/answer", response_model=SuggestionView)
-async def answer(call: Annotated[Call, allow(*ANSWERERS)], suggestion_id: UUID, body: AnswerBody) -> Response:
+async def answer(
+    call: Annotated[Call, allow(*ANSWERERS, reach=Reach.own)], suggestion_id: UUID, body: AnswerBody
+) -> Response:
     """Interested or declined, once for each side; interest of both makes it a match."""
     interested = body.answer == "interested"
     check_answer(interested=interested, reason=body.reason, text=body.text)
