@@ -83,7 +83,7 @@ class Service:
             setattr(app.state, name, part)
         if self.customise:
             self.customise(app)
-        return Edge(_Beside(app, dict(self.streams)), body_limit=settings.body_limit, rate_limit=settings.rate_limit)
+        return Edge(_Beside(app, dict(self.streams)), settings=settings)
 
     @property
     def wiring(self) -> list[On]:
@@ -133,7 +133,7 @@ class Running:
                 size=settings.pool_size,
             )
             closing.push_async_callback(database.close)
-            running = cls(service, settings, database, Access(database))
+            running = cls(service, settings, database, Access(database, settings.public_url))
             state: Any = app.state
             state.database, state.access, state.running = database, running.access, running
             await running.access.load_keys()

@@ -17,6 +17,9 @@ from common.database import Database, Transaction
 from common.ids import new_id
 from common.vocabulary import MemberKind, MemberState, Office
 
+ISSUER = "http://127.0.0.1:8080"
+"""The public address that services have unless they are told another."""
+
 
 class _RollBack(Exception):
     """Ends a test's transaction without keeping anything."""
@@ -87,7 +90,7 @@ class People:
             session_id=new_id(),
             machine=machine,
             now=now or datetime.now(UTC),
-            issuer="test",
+            issuer=ISSUER,
         )
 
 

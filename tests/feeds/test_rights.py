@@ -9,7 +9,7 @@ from common.auth import Access
 from common.database import Database
 from common.errors import NotSignedIn
 from common.ids import new_id
-from common.testing import People
+from common.testing import ISSUER, People
 from common.vocabulary import MemberKind, MemberState
 
 NOW = datetime.now(UTC)
@@ -36,7 +36,7 @@ CHANGES = {
 
 async def answers(database: Database, token: str, organisation_id: UUID) -> tuple[bool, bool]:
     """What the rule for one and the statement for many say; a fresh copy of rights remembers nothing."""
-    access = Access(database)
+    access = Access(database, ISSUER)
     await access.load_keys()
     try:
         alone = (await access.caller(token)).may_act_for(organisation_id)
@@ -81,7 +81,7 @@ async def test_machines(database: Database, people: People, loss: str) -> None:
 async def test_an_ended_session_and_an_expired_token_are_worth_nothing(database: Database, people: People) -> None:
     organisation_id = await people.organisation(MemberKind.enterprise)
     token = (await people.account(organisation_id))["authorization"].removeprefix("Bearer ")
-    access = Access(database)
+    access = Access(database, ISSUER)
     await access.load_keys()
     session_id = (await access._claims(token)).session_id
     await database.execute("INSERT INTO access_ended_session VALUES ($1, $2)", session_id, LATER)

@@ -22,7 +22,7 @@ from tests.member_registry.conftest import PREFIX, Registry, bearer
 
 def running(database: Database, settings: Settings) -> Running:
     """As much of a running service as `prepare` needs."""
-    return Running(service, settings, database, Access(database))
+    return Running(service, settings, database, Access(database, settings.public_url))
 
 
 async def test_instances_that_start_at_once_agree_on_one_key_and_one_first_account(

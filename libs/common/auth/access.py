@@ -40,9 +40,9 @@ FROM access_api_key k JOIN access_organisation o USING (organisation_id) WHERE k
 class Access:
     """Turns a bearer token into a Caller, with this service's database and nobody else's help."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, issuer: str) -> None:
         self._database = database
-        self._verifier = TokenVerifier()
+        self._verifier = TokenVerifier(issuer)
         self._remembered: dict[tuple[UUID, UUID], tuple[float, Caller]] = {}
         self._keys_due = 0.0
 

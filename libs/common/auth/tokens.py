@@ -15,8 +15,11 @@ from common.errors import NotSignedIn
 from common.text import Bilingual
 
 AUDIENCE = "alliance"
+_TYPE = "at+jwt"
 LIFETIME = 600
 """Seconds an access token lives."""
+_AHEAD = 60
+"""Seconds by which the clock of the member registry may be ahead of ours."""
 _ALGORITHMS = ["Ed25519"]
 _REMEMBERED = 10_000
 
@@ -44,9 +47,13 @@ class UnknownKey(Exception):
 
 
 class TokenVerifier:
-    """Verifies signatures with the keys this service has received; remembers tokens it has verified."""
+    """Verifies signatures with the keys this service has received; remembers tokens it has verified.
 
-    def __init__(self) -> None:
+    `issuer` is the public address of the alliance: a copy of it for trying things out signs for nobody here.
+    """
+
+    def __init__(self, issuer: str) -> None:
+        self._issuer = issuer
         self._keys: dict[str, tuple[OKPKey, float, float]] = {}
         self._verified: dict[str, Claims] = {}
         self._given: list[tuple[dict[str, str], datetime, datetime]] = []
@@ -85,7 +92,8 @@ class TokenVerifier:
             raise refused() from None
         issued = claims.issued_at.timestamp()
         too_long = claims.expires_at - issued > LIFETIME + 1
-        if not start - 60 <= issued <= end or too_long or found.get("aud") != AUDIENCE:
+        ours = found.get("aud") == AUDIENCE and found.get("iss") == self._issuer
+        if not start - _AHEAD <= issued <= min(end, time.time() + _AHEAD) or too_long or not ours:
             raise refused()
         return claims
 
@@ -95,7 +103,7 @@ def _key_id(token: str) -> str:
         header = extract_compact(token.encode()).headers()
     except (JoseError, ValueError, KeyError, TypeError):
         raise refused() from None
-    if header.get("alg") not in _ALGORITHMS or not isinstance(header.get("kid"), str):
+    if header.get("alg") not in _ALGORITHMS or header.get("typ") != _TYPE or not isinstance(header.get("kid"), str):
         raise refused()
     return str(header["kid"])
 
@@ -122,4 +130,4 @@ def sign(key: OKPKey, *, subject: UUID, session_id: UUID, machine: bool, now: da
         "iat": issued,
         "exp": int(issued) + LIFETIME,
     }
-    return jwt.encode({"alg": "Ed25519", "kid": key.kid, "typ": "at+jwt"}, claims, key, algorithms=_ALGORITHMS)
+    return jwt.encode({"alg": "Ed25519", "kid": key.kid, "typ": _TYPE}, claims, key, algorithms=_ALGORITHMS)

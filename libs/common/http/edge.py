@@ -1,5 +1,7 @@
 """The outermost layer of every service: request id, trace, size and rate limits, safe headers, one log line."""
 
+import contextlib
+import ipaddress
 import re
 import time
 from typing import Any
@@ -13,6 +15,7 @@ from common.errors import TooLarge, TooManyRequests
 from common.http.call import language_of
 from common.http.problems import problem
 from common.ids import new_id
+from common.settings import Settings
 from common.telemetry import log
 from common.text import Bilingual
 
@@ -22,12 +25,14 @@ _SAFE = [
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
 ]
+_HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
 _QUIET = ("/health/", "/metrics")
 
 
 class _Rates:
-    """A token bucket a caller: `rate` requests a second, twice as many at once."""
+    """A token bucket a caller: `rate` requests a second, twice as many at once; the last 10 000 callers are known."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
@@ -35,21 +40,30 @@ class _Rates:
 
     def allow(self, caller: bytes) -> bool:
         now = time.monotonic()
-        tokens, since = self._buckets.get(caller, (2.0 * self._rate, now))
-        tokens = min(2.0 * self._rate, tokens + (now - since) * self._rate)
-        if len(self._buckets) > 10_000:
-            self._buckets.clear()
+        tokens = self._left(caller, now)
+        self._buckets.pop(caller, None)
+        if len(self._buckets) >= 10_000:
+            del self._buckets[next(iter(self._buckets))]
         self._buckets[caller] = (tokens - 1 if tokens >= 1 else tokens, now)
         return tokens >= 1
+
+    def spent(self, caller: bytes) -> bool:
+        """Whether this caller would be refused; takes nothing."""
+        return caller in self._buckets and self._left(caller, time.monotonic()) < 1
+
+    def _left(self, caller: bytes, now: float) -> float:
+        tokens, since = self._buckets.get(caller, (2.0 * self._rate, now))
+        return min(2.0 * self._rate, tokens + (now - since) * self._rate)
 
 
 class Edge:
     """Raw ASGI, because every request of every service pays for it."""
 
-    def __init__(self, app: ASGIApp, *, body_limit: int, rate_limit: int) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app = app
-        self._body_limit = body_limit
-        self._rates = _Rates(rate_limit)
+        self._body_limit = settings.body_limit
+        self._rates = _Rates(settings.rate_limit)
+        self._safe = [*_SAFE, _HTTPS_ONLY] if settings.public_url.startswith("https://") else _SAFE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,7 +76,7 @@ class Edge:
         carrier = {name: headers[name.encode()].decode("latin-1") for name in _TRACE if name.encode() in headers}
         structlog.contextvars.bind_contextvars(request_id=request_id)
         with telemetry.continued(carrier, f"{scope['method']} {scope['path']}", kind="server"):
-            await self._limited(scope, headers, receive, _Answer(send, request_id, scope))
+            await self._limited(scope, headers, receive, _Answer(send, request_id, scope, self))
 
     async def _limited(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, answer: "_Answer") -> None:
         refusal = self._refusal(scope, headers)
@@ -76,14 +90,29 @@ class Edge:
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._body_limit:
             return _too_large(self._body_limit)
-        client = scope.get("client")
-        caller = headers.get(b"authorization") or (client[0].encode() if client else b"")
-        if not scope["path"].startswith(_QUIET) and not self._rates.allow(caller[-64:]):
-            return TooManyRequests()
-        return None
+        if scope["path"].startswith(_QUIET):
+            return None
+        token, address = headers.get(b"authorization"), _network(scope)
+        refused = self._rates.spent(address) or not self._rates.allow(token[-64:] if token else address)
+        return TooManyRequests() if refused else None
+
+    def answered(self, scope: Scope, status: int) -> list[tuple[bytes, bytes]]:
+        """The safe headers. Tokens that are none count for the address: inventing new ones is no way around."""
+        if status == 401:
+            self._rates.allow(_network(scope))
+        return self._safe
 
 
 _TRACE = ("traceparent", "tracestate")
+
+
+def _network(scope: Scope) -> bytes:
+    """Where a request comes from; of an IPv6 address the /64 that one subscriber has."""
+    host = str((scope.get("client") or ("",))[0])
+    if ":" in host:
+        with contextlib.suppress(ValueError):
+            host = str(ipaddress.ip_network((host, 64), strict=False))
+    return host.encode()
 
 
 def _too_large(limit: int) -> TooLarge:
@@ -110,9 +139,10 @@ class _Counted:
 class _Answer:
     """The outgoing answer: adds the safe headers and the request id, and writes the log line at its end."""
 
-    def __init__(self, send: Send, request_id: str, scope: Scope) -> None:
+    def __init__(self, send: Send, request_id: str, scope: Scope, edge: Edge) -> None:
         self._send = send
         self._scope = scope
+        self._edge = edge
         self._began = time.perf_counter()
         self._status = 0
         self.request_id = request_id
@@ -121,9 +151,10 @@ class _Answer:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             present = {name for name, _ in message["headers"]}
+            safe = self._edge.answered(self._scope, self._status)
             message["headers"] = [
                 *message["headers"],
-                *((name, value) for name, value in _SAFE if name not in present),
+                *((name, value) for name, value in safe if name not in present),
                 (b"x-request-id", self.request_id.encode()),
             ]
         await self._send(message)
