@@ -31,6 +31,7 @@ OPEN_TABLES = {
     "access_ended_session": "read to find out who the caller is",
     "signing_key": "public keys",
     "sign_in_attempt": "counts by hashes of addresses, before there is a caller",
+    "sign_in_home": "hashes of addresses, before there is a caller",
 }
 """The only tables without row-level security, of whatever service, and why."""
 _TABLES = """

@@ -13,7 +13,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from common.database import Database, Transaction
 from common.ids import new_id
-from common.testing import People, opened, rolled_back
+from common.testing import People, opened, rolled_back, until
 from common.text import Bilingual
 from common.vocabulary import MemberKind, Office
 from member_registry.app import service
@@ -135,6 +135,11 @@ async def tx(database: Database) -> AsyncIterator[Transaction]:
         yield transaction
 
 
+async def _knows_its_key(database: Database) -> bool:
+    """Whether the service's own copy of its first signing key has come around through Kafka."""
+    return bool(await database.fetch_value("SELECT EXISTS (SELECT FROM signing_key)"))
+
+
 @pytest_asyncio.fixture(scope="package")
 async def registry(servers: Servers, database: Database) -> AsyncIterator[Registry]:
     """The service, up for the whole run, with a member of the secretariat; its argon2 costs little, or tests would."""
@@ -142,5 +147,6 @@ async def registry(servers: Servers, database: Database) -> AsyncIterator[Regist
     parts = [(name, Hashing(cheap) if name == "hashing" else part) for name, part in service.parts]
     app = replace(service, parts=parts).app(servers.settings("member_registry", rate_limit=100_000))
     async with opened(app) as client:
+        await until(lambda: _knows_its_key(database), timeout=60)
         people = People(database)
         yield Registry(client, database, people, await people.account(secretariat=True))

@@ -69,6 +69,9 @@ async def test_a_password_is_recognised_and_another_is_not() -> None:
     await hashing.start(None)  # type: ignore[arg-type]  # needs nothing of the running service
     known = await hashing.hash("four unrelated words")
     assert known.startswith("$argon2id$")
+    parameters = dict(one.split("=") for one in known.split("$")[3].split(","))
+    assert int(parameters["m"]) >= 19 * 1024, "OWASP's least: 19 MiB"
+    assert int(parameters["t"]) >= 2
     assert await hashing.check(known, "four unrelated words") == (True, None)
     assert await hashing.check(known, "four other words") == (False, None)
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from common.clock import utc_now
 from common.testing import until
-from member_registry.api.attempts import PER_ADDRESS
+from member_registry.api.attempts import PER_ADDRESS, PER_EMAIL
 from member_registry.store.sessions import pour
 from tests.conftest import Servers
 from tests.member_registry.conftest import PASSWORD, Registry, bearer, unique
@@ -87,6 +87,20 @@ async def test_success_uses_up_no_attempts(registry: Registry) -> None:
     person = await registry.appointed((await registry.organisation())["id"])
     for _ in range(11):
         assert (await registry.sign_in(person["email"])).status_code == 201
+
+
+async def test_whoever_fills_the_bucket_from_elsewhere_locks_out_strangers_but_not_the_owner(
+    registry: Registry,
+) -> None:
+    hospital = await registry.organisation()
+    owner, other = await registry.appointed(hospital["id"]), await registry.appointed(hospital["id"], office="editor")
+    assert (await registry.sign_in(owner["email"])).status_code == 201
+    for email in (owner["email"], other["email"]):
+        for _ in range(PER_EMAIL.burst):
+            await pour(registry.database, PER_EMAIL.subject(email), drop=PER_EMAIL.drop, full=PER_EMAIL.full)
+    assert (await registry.sign_in(owner["email"], "not the password")).status_code == 401
+    assert (await registry.sign_in(owner["email"])).status_code == 201
+    assert (await registry.sign_in(other["email"])).status_code == 429
 
 
 async def test_one_network_address_cannot_try_many_accounts(registry: Registry) -> None:

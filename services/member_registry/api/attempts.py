@@ -1,4 +1,8 @@
-"""How often somebody may try: leaky buckets by e-mail and network address, alike for known and unknown ones."""
+"""How often somebody may try: leaky buckets by e-mail and network address, alike for known and unknown ones.
+
+Whoever fills the bucket of an e-mail from elsewhere does not lock its owner out: where an account has signed in before,
+only what was tried from there counts.
+"""
 
 import hashlib
 import ipaddress
@@ -28,7 +32,8 @@ class Limit:
         return hashlib.sha256(f"{self.kind} {who}".encode()).digest()
 
 
-PER_EMAIL = Limit("sign-in e-mail", burst=10, drop=timedelta(seconds=30))
+PER_EMAIL_AND_ADDRESS = Limit("sign-in e-mail and address", burst=10, drop=timedelta(seconds=30))
+PER_EMAIL = Limit("sign-in e-mail", burst=100, drop=timedelta(seconds=30))
 PER_ADDRESS = Limit("sign-in address", burst=100, drop=timedelta(seconds=3))
 APPLICATIONS = Limit("application address", burst=60, drop=timedelta(seconds=20))
 
@@ -39,6 +44,7 @@ class Attempts:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._poured: list[tuple[bytes, timedelta]] = []
+        self._home = b""
 
     async def count(self, limit: Limit, who: str) -> None:
         """Raises TooManyRequests, with the seconds to wait, when this is one attempt too many."""
@@ -48,6 +54,20 @@ class Attempts:
             raise TooManyRequests(retry_after=max(1, math.ceil(wait.total_seconds())))
         self._poured.append((subject, limit.drop))
 
+    async def count_sign_in(self, email: str, address: str) -> None:
+        """Before the password is looked at, so that many at once are no way around; by address first."""
+        await self.count(PER_ADDRESS, address)
+        here = f"{email} {address}"
+        await self.count(PER_EMAIL_AND_ADDRESS, here)
+        self._home = PER_EMAIL_AND_ADDRESS.subject(here)
+        if not await store.is_home(self._database, self._home):
+            await self.count(PER_EMAIL, email)
+
+    async def succeeded(self) -> None:
+        """It was the owner, who is at home there from now on."""
+        await self.take_back()
+        await store.remember_home(self._database, self._home)
+
     async def take_back(self) -> None:
         """It was no attempt that failed."""
         for subject, drop in self._poured:
@@ -55,10 +75,9 @@ class Attempts:
 
 
 async def sign_in_attempt(call: Call, email: str) -> Attempts:
-    """Counted before the password is looked at, so that many at once are no way around; by address first."""
+    """An attempt to prove that one is the owner of this e-mail address, counted."""
     attempts = Attempts(call.service_database)
-    await attempts.count(PER_ADDRESS, address_of(call))
-    await attempts.count(PER_EMAIL, email)
+    await attempts.count_sign_in(email, address_of(call))
     return attempts
 
 

@@ -131,7 +131,7 @@ async def checked(call: Call, attempts: Attempts, known: str | None, password: s
         await attempts.take_back()
         raise
     if fits:
-        await attempts.take_back()
+        await attempts.succeeded()
     return fits, stronger
 
 

@@ -88,9 +88,24 @@ async def drain(database: Database, subject: bytes, by: timedelta) -> None:
     )
 
 
+async def is_home(database: Database, subject: bytes) -> bool:
+    """Whether an account has signed in from this network before."""
+    return bool(await database.fetch_value("SELECT EXISTS (SELECT FROM sign_in_home WHERE subject = $1)", subject))
+
+
+async def remember_home(database: Database, subject: bytes) -> None:
+    """It has, just now."""
+    await database.execute(
+        "INSERT INTO sign_in_home VALUES ($1, $2) ON CONFLICT (subject) DO UPDATE SET seen_at = excluded.seen_at",
+        subject,
+        database.clock(),
+    )
+
+
 async def forget_old(database: Database) -> None:
-    """Sessions and buckets that mean nothing any more, and invitations nobody accepted."""
+    """Sessions, buckets and homes that mean nothing any more, and invitations nobody accepted."""
     now = database.clock()
     await database.execute("DELETE FROM session WHERE expires_at < $1", now)
     await database.execute("DELETE FROM sign_in_attempt WHERE drained_at < $1", now)
+    await database.execute("DELETE FROM sign_in_home WHERE seen_at < $1", now - timedelta(days=90))
     await database.execute("DELETE FROM invitation WHERE expires_at < $1", now)
