@@ -34,8 +34,8 @@ demo:  ## 在终端里演示主流程 | play the main job in the terminal, again
 test:  ## 运行全部测试 | run every test against real servers of its own (ARGS="-k word": some of them)
 	@$(IN) pytest $(ARGS)
 
-faults:  ## 在负载下逐一杀死、暂停、切断、饿死各部分，再清点丢失 | kill, pause, cut and starve everything under load, then count what is lost (SEED=7: that plan again)
-	@$(IN) tests.faults $(if $(SEED),--seed $(SEED))
+faults:  ## 在负载下逐一杀死、暂停、切断、饿死各部分，再清点丢失 | kill, pause, cut and starve everything under load, then count what is lost (MUTANTS=1: from broken variants)
+	@$(IN) tests.faults $(if $(SEED),--seed $(SEED)) $(if $(MUTANTS),--mutants)
 
 bench:  ## 在自带的服务器上测量各项性能目标与其上限之比（ROWS=1,3：只测几项） | measure every goal of speed against its limit, on servers of its own (ROWS=1,3: some of them)
 	@$(IN) tests.bench $(if $(ROWS),--rows $(ROWS))

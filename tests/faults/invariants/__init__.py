@@ -13,8 +13,8 @@ from tests.faults.invariants.i8_sizes import back_to_base
 __all__ = ["Evidence", "Finding", "Places", "gather", "judge"]
 
 
-async def judge(places: Places, *, dead_letters: int = 0) -> list[Finding]:
-    """I1 to I8 without I4, which is of seats; `dead_letters` is how many poisonous records were put in on purpose."""
+async def judge(places: Places) -> list[Finding]:
+    """I1 to I8 without I4, which is of seats."""
     evidence = await gather(places)
     return [
         delivered(evidence),
@@ -23,5 +23,5 @@ async def judge(places: Places, *, dead_letters: int = 0) -> list[Finding]:
         await rebuilt_alike(evidence),
         nothing_disclosed(evidence),
         answers_kept(evidence),
-        back_to_base(evidence, dead_letters),
+        back_to_base(evidence),
     ]

@@ -53,6 +53,10 @@ class Record:
     actor: str
     event: Event | None
 
+    @property
+    def origin(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
 
 @dataclass
 class Evidence:
@@ -62,7 +66,8 @@ class Evidence:
     committed: dict[str, list[Fact]] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
-    dead_letters: dict[str, int] = field(default_factory=dict)
+    dead_letters: dict[str, set[str]] = field(default_factory=dict)
+    """Where the dead letters of each service come from: topic/partition/offset."""
     inbox: dict[str, set[UUID]] = field(default_factory=dict)
     applied: dict[str, dict[UUID, int]] = field(default_factory=dict)
     answered: list[Answered] = field(default_factory=list)
@@ -142,7 +147,7 @@ async def _of_topics(found: Evidence) -> None:
         found.records += [_record(one) for one in await records_of(found.places.bootstrap, service)]
     for service in PUBLISHERS:
         letters = await records_of(found.places.bootstrap, dead_letter_topic(service))
-        found.dead_letters[service] = len(letters)
+        found.dead_letters[service] = {text_headers(letter)["dead_from"] for letter in letters}
 
 
 async def records_of(bootstrap: str, topic: str) -> list[Any]:

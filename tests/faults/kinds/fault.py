@@ -14,6 +14,7 @@ class Fault(ABC):
 
     seconds: float = 0.0
     kills: int = 0
+    needs_small_disks: bool = False
 
     @property
     @abstractmethod

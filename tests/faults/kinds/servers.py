@@ -5,7 +5,7 @@ import signal
 
 from tests.faults.kinds.fault import Fault
 from tests.faults.kinds.processes import Killed
-from tests.faults.stack.stack import Stack
+from tests.faults.stack.stack import PATIENCE, Stack
 
 
 class PostgresShutDown(Fault):
@@ -26,7 +26,7 @@ class PostgresShutDown(Fault):
         self._ended = stack.postgres.pid is None
 
     async def heal(self, stack: Stack) -> None:
-        await asyncio.to_thread(stack.postgres.start)
+        await asyncio.to_thread(stack.postgres.start, PATIENCE)
 
     def fired(self) -> bool:
         return self._ended
@@ -50,7 +50,7 @@ class BrokerAway(Fault):
         self._ended = stack.broker.pid is None
 
     async def heal(self, stack: Stack) -> None:
-        await asyncio.to_thread(stack.broker.start)
+        await asyncio.to_thread(stack.broker.start, PATIENCE)
 
     def fired(self) -> bool:
         return self._ended
@@ -80,9 +80,9 @@ class PowerCut(Fault):
         assert self._services is not None
         for part in self._order:
             if part == "postgres":
-                await asyncio.to_thread(stack.postgres.start)
+                await asyncio.to_thread(stack.postgres.start, PATIENCE)
             elif part == "kafka":
-                await asyncio.to_thread(stack.broker.start)
+                await asyncio.to_thread(stack.broker.start, PATIENCE)
             else:
                 await self._services.heal(stack)
 

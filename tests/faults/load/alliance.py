@@ -9,7 +9,7 @@ from tests.faults.load import words
 from tests.faults.load.client import Entrance, Person
 from tests.faults.stack.stack import Stack
 
-HOSPITALS, ENTERPRISES = 4, 6
+HOSPITALS, ENTERPRISES = 3, 5
 _PASSWORD = "four unrelated words for tests"
 
 
@@ -31,12 +31,11 @@ async def found(stack: Stack, entrance: Entrance) -> Alliance:
     email, _, password = Secrets(stack.state).first_secretariat().partition(":")
     secretariat = Person(entrance, email, password)
     await secretariat.token()
-    hospitals = [await member(secretariat, "hospital") for _ in range(HOSPITALS)]
-    enterprises = [await member(secretariat, "enterprise") for _ in range(ENTERPRISES)]
-    everybody = [*hospitals, *enterprises]
+    kinds = ["hospital"] * HOSPITALS + ["enterprise"] * ENTERPRISES
+    everybody = await asyncio.gather(*(member(secretariat, kind) for kind in kinds))
     await asyncio.gather(*(one.get("project_matching", "/suggestions") for one in everybody))
     await asyncio.gather(*(one.get("feeds", "/items") for one in everybody))
-    return Alliance(secretariat, hospitals, enterprises)
+    return Alliance(secretariat, everybody[:HOSPITALS], everybody[HOSPITALS:])
 
 
 async def member(secretariat: Person, kind: str) -> Person:
@@ -44,7 +43,8 @@ async def member(secretariat: Person, kind: str) -> Person:
     made = await organisation(secretariat, kind)
     email = f"{new_id().hex}@people.test"
     body = {"name": {"en": "Test Representative"}, "email": email, "password": _PASSWORD, "office": "representative"}
-    await secretariat.command("member_registry", f"/organisations/{made}/people", body)
+    async with secretariat.entrance.password:
+        await secretariat.command("member_registry", f"/organisations/{made}/people", body, timeout=60)
     return Person(secretariat.entrance, email, _PASSWORD, made)
 
 

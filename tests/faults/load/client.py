@@ -34,8 +34,11 @@ class Entrance:
     journal: Journal
     chance: random.Random
     http: httpx.AsyncClient = field(
-        default_factory=lambda: httpx.AsyncClient(timeout=8, trust_env=False, limits=httpx.Limits(max_connections=200))
+        default_factory=lambda: httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_connections=200))
     )
+
+    password: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Each is made to cost much: a crowd that comes with passwords at once would only wait for itself."""
 
     def url(self, service: str, path: str) -> str:
         return f"{self.chance.choice(self.workers[service]).address}/api/{service}/v1{path}"
@@ -61,10 +64,10 @@ class Person:
             return self._token
 
     async def _sign_in(self) -> None:
+        credentials = {"email": self.email, "password": self.password}
         while True:
-            answer = await self._attempt(
-                "POST", "member_registry", "/sessions", {}, {"email": self.email, "password": self.password}
-            )
+            async with self.entrance.password:
+                answer = await self._attempt("POST", "member_registry", "/sessions", {}, credentials, timeout=60)
             if answer is not None and answer.status_code == 201:
                 self._token, self._until = answer.json()["access_token"], time.monotonic() + 400
                 return
@@ -83,6 +86,7 @@ class Person:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
         patience: float = 15.0,
+        timeout: float = 8.0,
     ) -> httpx.Response:
         """A success, however often it has to be asked for. Refused after `patience` seconds of clear refusals."""
         began = time.monotonic()
@@ -90,7 +94,7 @@ class Person:
         while True:
             token = await self.token()
             sent = {"authorization": f"Bearer {token}", **(headers or {})}
-            answer = await self._attempt(method, service, path, sent, body, query)
+            answer = await self._attempt(method, service, path, sent, body, query, timeout=timeout)
             if answer is not None and answer.is_success:
                 return answer
             if answer is not None and answer.status_code not in UNCLEAR:
@@ -101,10 +105,13 @@ class Person:
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 1.0)
 
-    async def command(self, service: str, path: str, body: Any = None, *, marker: str | None = None) -> dict[str, Any]:
+    async def command(
+        self, service: str, path: str, body: Any = None, *, marker: str | None = None, timeout: float = 8.0
+    ) -> dict[str, Any]:
         """A POST under one key for all attempts; a success is noted."""
         key = str(new_id())
-        answer = await self.ask("POST", service, path, {} if body is None else body, headers={"idempotency-key": key})
+        sent, headers = {} if body is None else body, {"idempotency-key": key}
+        answer = await self.ask("POST", service, path, sent, headers=headers, timeout=timeout)
         return self._noted(service, answer, key, marker)
 
     async def change(self, method: str, service: str, path: str, body: Any, version: int) -> dict[str, Any]:
@@ -126,12 +133,18 @@ class Person:
         headers: Mapping[str, str],
         body: Any,
         query: Mapping[str, Any] | None = None,
+        timeout: float = 8.0,
     ) -> httpx.Response | None:
         """One request to one worker; None when nobody knows what became of it."""
         tried = self.entrance.journal.tried
         try:
             answer = await self.entrance.http.request(
-                method, self.entrance.url(service, path), headers=dict(headers), json=body, params=query
+                method,
+                self.entrance.url(service, path),
+                headers=dict(headers),
+                json=body,
+                params=query,
+                timeout=timeout,
             )
         except httpx.HTTPError as error:
             tried[type(error).__name__] += 1

@@ -11,18 +11,21 @@ import asyncpg
 
 from common.testing import until
 from deploy.local import processes
-from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
 from deploy.local.secrets import Secrets
 from deploy.services import ROOT, all_services
 from deploy.setup.database import prepare_database, roles
 from deploy.setup.topics import prepare_topics
 from tests.faults.stack.broker import Broker
+from tests.faults.stack.ports import own_port
 from tests.faults.stack.proxy import Proxy
+from tests.faults.stack.small_disk import mount, unmount
 from tests.faults.stack.worker import Worker
 
-SERVICES = ("member_registry", "project_matching", "feeds")
-WORKERS = 2
+WORKERS = {"member_registry": 2, "project_matching": 2, "feeds": 2}
+"""Processes of each service."""
+PATIENCE = 180.0
+"""Seconds that a start may take on a machine with much else to do."""
 
 
 @dataclass
@@ -33,6 +36,7 @@ class Stack:
     postgres: Postgres
     broker: Broker
     workers: list[Worker]
+    small_disks: bool = False
 
     def of(self, service: str) -> list[Worker]:
         return [worker for worker in self.workers if worker.service.name == service]
@@ -45,7 +49,7 @@ class Stack:
     def proxies(self) -> list[Proxy]:
         return [proxy for worker in self.workers for proxy in (worker.postgres, worker.kafka)]
 
-    async def ready(self, timeout: float = 60) -> None:
+    async def ready(self, timeout: float = PATIENCE) -> None:
         """Return when every worker says that it can do its work."""
 
         async def all_ready() -> bool:
@@ -54,49 +58,57 @@ class Stack:
         await until(all_ready, timeout=timeout, every=0.3)
 
 
-def workers_of(state: Path, patches: Mapping[str, Sequence[str]]) -> list[Worker]:
-    """Two processes of each service; the proxies' targets are set once the servers' ports are known."""
+def workers_of(state: Path, count: Mapping[str, int], patches: Mapping[str, Sequence[str]]) -> list[Worker]:
+    """The proxies' targets are set once the servers' ports are known."""
     return [
         Worker(
             service=service,
             instance=instance,
-            port=free_port(),
+            port=own_port(),
             state=state,
-            postgres=Proxy(free_port(), 0),
-            kafka=Proxy(free_port(), free_port()),
+            postgres=Proxy(own_port(), 0),
+            kafka=Proxy(own_port(), own_port()),
             patches=patches.get(service.name, ()),
         )
         for service in all_services()
-        if service.name in SERVICES
-        for instance in range(WORKERS)
+        for instance in range(count.get(service.name, 0))
     ]
 
 
 def _broker(state: Path, workers: Sequence[Worker]) -> Broker:
     ways = {w.name.upper().replace("-", "_"): (w.kafka.target, w.kafka.port) for w in workers}
-    return Broker(state, free_port(), controller_port=free_port(), ways=ways)
+    return Broker(state, own_port(), controller_port=own_port(), ways=ways)
 
 
 @asynccontextmanager
 async def running(
     name: str,
     *,
+    count: Mapping[str, int] = WORKERS,
     patches: Mapping[str, Sequence[str]] | None = None,
-    settings: Mapping[str, str] | None = None,
     sql: str = "",
+    small_disks: bool = False,
 ) -> AsyncIterator[Stack]:
-    """A stack in a folder of its own, of which only logs stay; `patches` by service, `settings` of PostgreSQL."""
+    """A stack in a folder of its own, of which only logs stay; `patches` by service, `sql` before the services start.
+
+    With `small_disks` both servers keep their files on file systems that can be filled, if this account may mount.
+    """
     state = ROOT / ".local" / "faults" / name
     _remove(state)
-    workers = workers_of(state, patches or {})
-    postgres = Postgres(state, free_port(), settings=settings)
+    workers = workers_of(state, count, patches or {})
+    postgres = Postgres(state, own_port())
     stack = Stack(state, postgres, _broker(state, workers), workers)
+    postgres.files.place()
+    stack.small_disks = small_disks and mount(postgres.files.home) and mount(stack.broker.home)
     for worker in workers:
         worker.postgres.target = postgres.port
     try:
-        await asyncio.gather(asyncio.to_thread(postgres.start), asyncio.to_thread(stack.broker.start))
+        await asyncio.gather(
+            asyncio.to_thread(postgres.start, PATIENCE), asyncio.to_thread(stack.broker.start, PATIENCE)
+        )
         await prepare(stack)
-        await execute(stack, sql)
+        if sql:
+            await execute(stack, sql)
         for proxy in stack.proxies():
             await proxy.start()
         for worker in workers:
@@ -105,18 +117,23 @@ async def running(
         await stack.ready()
         yield stack
     finally:
-        await asyncio.gather(*(worker.stop() for worker in workers))
-        for proxy in stack.proxies():
-            await proxy.stop()
-        await asyncio.to_thread(stack.broker.kill)
-        await asyncio.to_thread(postgres.stop)
-        _remove(state, "postgres", "kafka")
+        await end(stack)
 
 
-async def prepare(stack: Stack, database: str = "alliance") -> None:
+async def end(stack: Stack) -> None:
+    """Services, network, servers; their data is removed."""
+    await asyncio.gather(*(worker.stop() for worker in stack.workers))
+    for proxy in stack.proxies():
+        await proxy.stop()
+    await asyncio.to_thread(stack.broker.kill)
+    await asyncio.to_thread(stack.postgres.stop)
+    _remove(stack.state, "postgres", "kafka")
+
+
+async def prepare(stack: Stack) -> None:
     """Roles, schemas and topics."""
     passwords = {role: Secrets(stack.state).password(role) for role in roles()}
-    await prepare_database(stack.admin_url, passwords, database)
+    await prepare_database(stack.admin_url, passwords)
     await prepare_topics(stack.broker.bootstrap)
 
 
@@ -133,7 +150,9 @@ def _remove(state: Path, *parts: str) -> None:
     """These folders of a state folder, or all of it; PostgreSQL's may lie elsewhere, behind a link."""
     for left in processes.started(state).values():
         processes.end(left)
-    shutil.rmtree((state / "postgres").resolve(), ignore_errors=True)
+    for home in ((state / "postgres").resolve(), state / "kafka"):
+        unmount(home)
+        shutil.rmtree(home, ignore_errors=True)
     for place in [state / part for part in parts] or [state]:
         if place.is_symlink():
             place.unlink()

@@ -1,0 +1,52 @@
+"""A service whose wall clock is wrong: no order, lease or number may hang on the clocks of two machines."""
+
+import asyncio
+import signal
+import time
+import urllib.request
+from email.utils import parsedate_to_datetime
+
+from common.testing import until
+from tests.faults.kinds.fault import Fault
+from tests.faults.stack.stack import Stack
+from tests.faults.stack.worker import Worker
+
+
+class ClockOff(Fault):
+    """A worker is started anew with a clock that is off, and after a while once more with a right one."""
+
+    kills = 2
+
+    def __init__(self, name: str, off: int, seconds: float = 15) -> None:
+        self._worker_name = name
+        self._off = off
+        self._seen = 0.0
+        self._worker: Worker | None = None
+        self.seconds = seconds
+
+    @property
+    def name(self) -> str:
+        return f"clock of {self._worker_name} {self._off / 3600:+.0f} h for {self.seconds:.0f} s"
+
+    async def strike(self, stack: Stack) -> None:
+        (self._worker,) = [worker for worker in stack.workers if worker.name == self._worker_name]
+        self._worker.once = [f"clock={self._off}"]
+        self._worker.signal(signal.SIGKILL)
+        await asyncio.sleep(1)
+        await until(self._worker.ready, timeout=60, every=0.3)
+        self._seen = await asyncio.to_thread(_date_of, self._worker.address) - time.time()
+
+    async def heal(self, stack: Stack) -> None:
+        assert self._worker is not None
+        self._worker.signal(signal.SIGKILL)
+        await asyncio.sleep(1)
+        await until(self._worker.ready, timeout=60, every=0.3)
+
+    def fired(self) -> bool:
+        return abs(self._seen - self._off) < 60
+
+
+def _date_of(address: str) -> float:
+    """What a server's answers say the time is."""
+    with urllib.request.urlopen(f"{address}/health/live", timeout=10) as answer:
+        return parsedate_to_datetime(answer.headers["date"]).timestamp()
