@@ -26,6 +26,7 @@ _BATCH = 1000
 _CLOCKS = timedelta(days=1)
 """The broker's records bear the clock of the relay's host, the rows that of the database's."""
 
+_PADDING = [("ce_type", b"org.alliance.padding"), ("ce_id", b"00000000-0000-0000-0000-000000000000")]
 _RETAINED = """
 SELECT published_at, seq, id, aggregateid, created_at FROM published
 WHERE $1::timestamptz IS NULL OR published_at >= $1 ORDER BY published_at, seq
@@ -61,7 +62,6 @@ class _Found:
 
     ids: frozenset[UUID]
     foreign: bool
-    ends: dict[TopicPartition, int]
 
 
 async def refill(connection: Any, *, service: str, bootstrap: str, since: datetime | None = None) -> Refilled:
@@ -81,7 +81,7 @@ async def refill(connection: Any, *, service: str, bootstrap: str, since: dateti
     emptied = bool(overtaken) and since is None and not found.foreign
     if emptied:
         log.warning("topic_emptied_to_restore_its_order", topic=service, aggregates=len(overtaken))
-        await _empty(bootstrap, found.ends)
+        await _empty(connection, service, bootstrap)
         missing, overtaken = rows, set()
     if missing:
         await _send(connection, service, bootstrap, missing)
@@ -105,12 +105,12 @@ async def is_shortened(connection: Any, *, service: str, bootstrap: str) -> bool
     """Whether the topic ends before what the broker has acknowledged: it lost its log, or has an older one."""
     known = await connection.fetch("SELECT partition, next_offset FROM topic_position")
     ends = await ends_of(bootstrap, service)
-    return any(ends.get(row["partition"], 0) < row["next_offset"] for row in known)
+    return any(row["next_offset"] < 0 or ends.get(row["partition"], 0) < row["next_offset"] for row in known)
 
 
 async def mark_shortened(connection: Any) -> None:
     """Remember that something was lost, also where the log has grown since beyond where it was: refilling ends it."""
-    await connection.execute("UPDATE topic_position SET next_offset = 9223372036854775807")
+    await connection.execute("UPDATE topic_position SET next_offset = -next_offset WHERE next_offset > 0")
 
 
 async def keep_positions(connection: Any, positions: Mapping[int, int]) -> None:
@@ -129,7 +129,7 @@ async def _look(bootstrap: str, service: str, oldest: datetime, known: set[UUID]
                     ids.add(UUID(text_headers(record).get("ce_id", "")))
                 except ValueError:
                     strange += 1
-        return _Found(frozenset(ids), older or bool(strange) or not ids <= known, dict(topic.next))
+        return _Found(frozenset(ids), older or bool(strange) or not ids <= known)
 
 
 def _overtaken(rows: Sequence[Any], there: frozenset[UUID]) -> set[UUID]:
@@ -144,14 +144,35 @@ def _overtaken(rows: Sequence[Any], there: frozenset[UUID]) -> set[UUID]:
     return overtaken
 
 
-async def _empty(bootstrap: str, ends: dict[TopicPartition, int]) -> None:
-    """Delete all records; offsets go on from where they are, so every position before them is out of range."""
+async def _empty(connection: Any, service: str, bootstrap: str) -> None:
+    """Delete all records, and let the log begin anew where no reader can have been yet.
+
+    A reader that stayed connected keeps its position. Were that inside of the new log, it would read on in the middle:
+    so the log is first made as long as it ever was, with records that nobody reacts to, and deleted up to there.
+    """
+    known = await connection.fetch("SELECT partition, abs(next_offset) AS next_offset FROM topic_position")
+    ends = await ends_of(bootstrap, service)
+    lacking = {row["partition"]: row["next_offset"] - ends.get(row["partition"], 0) for row in known}
+    await _pad(service, bootstrap, {partition: count for partition, count in lacking.items() if count > 0})
     client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="refill")
     try:
         await asyncio.wait_for(client.start(), 15)
-        await client.delete_records({partition: RecordsToDelete(end) for partition, end in ends.items() if end})
+        now = await ends_of(bootstrap, service)
+        await client.delete_records({TopicPartition(service, p): RecordsToDelete(end) for p, end in now.items() if end})
     finally:
         await client.close()
+
+
+async def _pad(service: str, bootstrap: str, counts: Mapping[int, int]) -> None:
+    producer = await start_producer(bootstrap, f"{service}-refill")
+    try:
+        for partition, count in counts.items():
+            for start in range(0, count, _BATCH):
+                size = min(_BATCH, count - start)
+                acks = [await producer.send(service, b"", partition=partition, headers=_PADDING) for _ in range(size)]
+                await asyncio.gather(*acks)
+    finally:
+        await stop(producer)
 
 
 async def _send(connection: Any, service: str, bootstrap: str, rows: Sequence[Any]) -> None:
