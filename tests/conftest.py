@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,11 +60,13 @@ class Servers:
 
 
 @contextmanager
-def started(state: Path, *, fsync: bool) -> Iterator[Servers]:
+def started(state: Path, *, fsync: bool, settings: Mapping[str, str] | None = None) -> Iterator[Servers]:
     """Servers of their own in this folder, with roles, schemas and topics; removed at the end."""
     shutil.rmtree(state, ignore_errors=True)
     servers = Servers(
-        state, Postgres(state, free_port(), fsync=fsync), Broker(state, free_port(), controller_port=free_port())
+        state,
+        Postgres(state, free_port(), fsync=fsync, settings=settings),
+        Broker(state, free_port(), controller_port=free_port()),
     )
     try:
         servers.postgres.start()

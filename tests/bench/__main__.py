@@ -39,7 +39,7 @@ def main() -> None:
             figures += measured(measurement, known)
     report.write(figures, known.notes)
     print(report.report(sorted(figures, key=lambda figure: figure.row), known.notes))
-    print(f"\n{time.monotonic() - began:.0f} s; the same in {report.TARGET}/bench.json and bench.txt")
+    print(f"\n{time.monotonic() - began:.0f} s; the same in build/bench.json and build/bench.txt")
 
 
 def measured(measurement: Measurement, known: Known) -> list[Figure]:
@@ -48,7 +48,8 @@ def measured(measurement: Measurement, known: Known) -> list[Figure]:
     if measurement.alone:
         figures = uvloop.run(measurement.alone(known))
     else:
-        with started(ROOT / ".local" / "bench" / str(os.getpid()), fsync=True) as servers:
+        state = ROOT / ".local" / "bench" / str(os.getpid())
+        with started(state, fsync=True, settings=measurement.settings) as servers:
             figures = uvloop.run(_on_stage(measurement, servers, known))
     print("\n".join(map(report.line_of, figures)), f"\n    ({time.monotonic() - began:.0f} s)", flush=True)
     return figures

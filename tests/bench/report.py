@@ -5,10 +5,8 @@ from dataclasses import asdict
 
 import orjson
 
-from deploy.services import ROOT
 from tests.bench.harness import STEADY, Figure
-
-TARGET = ROOT / "build"
+from tests.bench.stage import BUILD
 
 
 def line_of(figure: Figure) -> str:
@@ -29,11 +27,11 @@ def _short(value: float) -> str:
 
 def write(figures: Sequence[Figure], notes: Sequence[str]) -> None:
     """The rows as JSON, and the whole report as text beside it."""
-    TARGET.mkdir(exist_ok=True)
+    BUILD.mkdir(exist_ok=True)
     ordered = sorted(figures, key=lambda figure: figure.row)
     rows = [{k: v for k, v in asdict(figure).items() if k != "beside"} for figure in ordered if not figure.beside]
-    (TARGET / "bench.json").write_bytes(orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")
-    (TARGET / "bench.txt").write_text(report(ordered, notes) + "\n", encoding="utf-8")
+    (BUILD / "bench.json").write_bytes(orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n")
+    (BUILD / "bench.txt").write_text(report(ordered, notes) + "\n", encoding="utf-8")
 
 
 def report(figures: Sequence[Figure], notes: Sequence[str]) -> str:

@@ -13,6 +13,8 @@ from deploy.local.service import QUIET
 from deploy.services import ROOT
 from tests.conftest import Servers
 
+BUILD = ROOT / "build"
+
 
 @dataclass
 class Known:
@@ -39,8 +41,9 @@ class Stage:
         """A service's own database with so many connections, all of them open."""
         database = await Database.connect(self.servers.url(service), schema=service, name="bench", size=size)
         self.closing.push_async_callback(database.close)
-        for connection in await asyncio.gather(*(database.pool.acquire() for _ in range(size))):
-            await database.pool.release(connection)
+        for pool in (database.pool, database.callers):
+            for connection in await asyncio.gather(*(pool.acquire() for _ in range(size))):
+                await pool.release(connection)
         return database
 
     async def empty(self, service: str, *tables: str) -> None:
@@ -59,7 +62,8 @@ class Stage:
         """A Python process with the project's packages and a service's settings; ended with the block."""
         paths = os.pathsep.join(str(path) for path in (ROOT, ROOT / "services", ROOT / "libs"))
         environment = {**os.environ, **QUIET, "PYTHONPATH": paths, **(told(settings) if settings else {})}
-        with (self.servers.state / "logs/bench.log").open("ab") as log:
+        BUILD.mkdir(exist_ok=True)
+        with (BUILD / "bench.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, *command, env=environment, stdout=log, stderr=log, cwd=ROOT
             )
@@ -69,6 +73,16 @@ class Stage:
                 if process.returncode is None:
                     process.terminate()
                 await asyncio.wait_for(process.wait(), 20)
+
+
+async def listens(port: int) -> bool:
+    """Whether anybody takes connections there."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def told(settings: Settings) -> dict[str, str]:
