@@ -1,9 +1,9 @@
 """Needs to write: the real command of project matching with a short draft."""
 
-from typing import Any
 from uuid import UUID
 
 from common.database import Database
+from common.events.member_registry import OrganisationFacts
 from common.ids import new_id
 from common.scope import Scope
 from common.text import Bilingual
@@ -12,6 +12,7 @@ from common.vocabulary import MemberKind, MemberState, RecordKind
 from project_matching.api.bodies import NewNeedBody
 from project_matching.commands.needs import draft_need
 from project_matching.model.need import Need, Organisation
+from project_matching.store.profiles import KnownProfile, keep_profiles
 
 BODY = {"title": {"zh": "宽颈动脉瘤栓塞后瘤颈复发", "en": "Recurrence at the neck of wide-neck aneurysms"}}
 CONTENT = NewNeedBody.model_validate(BODY).content(RecordKind.member)
@@ -23,11 +24,14 @@ def hospital_with(organisation_id: UUID) -> Organisation:
     return Organisation(organisation_id, name, MemberKind.hospital, RecordKind.member, MemberState.active)
 
 
-async def hospital(database: Database, organisation_id: UUID | None = None) -> Organisation:
-    """The same, known to project matching."""
+async def hospital(
+    database: Database, organisation_id: UUID | None = None, kind: MemberKind = MemberKind.hospital
+) -> Organisation:
+    """The same, or one of another kind, known to project matching."""
     found = hospital_with(organisation_id or new_id())
-    values: list[Any] = [found.id, 1, found.name.zh, None, found.kind, found.record, found.state, {}]
-    await database.execute("INSERT INTO profile VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", *values)
+    facts = OrganisationFacts(name=found.name, kind=kind, record=found.record, state=found.state)
+    async with database.transaction() as tx:
+        await keep_profiles(tx, [KnownProfile(found.id, 1, facts)])
     return found
 
 

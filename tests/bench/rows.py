@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.bench import (
+    chain,
     consuming,
     engine,
+    idling,
     listeners,
     outage,
     point_reads,
@@ -43,7 +45,9 @@ MEASUREMENTS = (
     Measurement((11,), alone=subscriptions.measure),
     Measurement((12,), rebuilding.measure),
     Measurement((13,), listeners.measure),
+    Measurement((14,), chain.measure),
     Measurement((15,), point_reads.measure),
+    Measurement((21,), alone=idling.measure),
     Measurement((22,), outage.recovery),
     Measurement((23,), outage.restarts),
 )
