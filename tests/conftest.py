@@ -88,6 +88,12 @@ def servers() -> Iterator[Servers]:
         yield servers
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A folder's tests stay together in one process: they share servers and services, which start once."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT / "tests").parts[0]))
+
+
 Connect = Callable[[str], Awaitable[Database]]
 
 
