@@ -32,6 +32,7 @@ service = Service(
         "invitation",
         "session",
         "sign_in_attempt",
+        "sign_in_home",
         "api_key",
         "own_signing_key",
     ],

@@ -38,7 +38,7 @@ async def test_a_relay_fills_an_emptied_topic_before_it_goes_on(
     keys, seen = [new_id() for _ in range(KEYS)], Seen()
     async with relaying(servers, source), consuming(servers, target, on_many(NeedChanged, seen.many)):
         await _published(source, keys, 1, 2, 3)
-        await until(lambda: true(len(seen.events) == 3 * KEYS))
+        await until(lambda: true(len(seen.events) == 3 * KEYS), timeout=60)
         await lose_the_log(servers)
         await _published(source, keys, 4)
         await until(lambda: true(len(seen.events) >= 4 * KEYS), timeout=90)
@@ -58,7 +58,7 @@ async def test_an_older_log_is_brought_up_to_date_and_no_reader_skips(
     await asyncio.to_thread(servers.broker.start)
     async with relaying(servers, source), consuming(servers, target, on_many(NeedChanged, seen.many)):
         await _published(source, keys, 2, 3)
-        await until(lambda: true(len(seen.events) == 3 * KEYS))
+        await until(lambda: true(len(seen.events) == 3 * KEYS), timeout=60)
         servers.broker.kill()
         shutil.rmtree(servers.broker.data)
         older.rename(servers.broker.data)
