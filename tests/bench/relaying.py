@@ -74,6 +74,7 @@ async def measure(stage: Stage) -> list[Figure]:
         return {"rate": ROWS / (time.perf_counter() - began)}
 
     async def produced() -> dict[str, float]:
+        await _fill(stage, database)
         return {"rate": ROWS / await _produce(stage, await database.fetch("SELECT * FROM outbox ORDER BY seq"))}
 
     legs = {
