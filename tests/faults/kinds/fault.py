@@ -5,10 +5,6 @@ from abc import ABC, abstractmethod
 from tests.faults.stack.stack import Stack
 
 
-class NotFired(AssertionError):
-    """A fault that met nothing proves nothing: the run has failed."""
-
-
 class Fault(ABC):
     """`seconds` lie between the strike and the healing; `kills` counts processes ended with SIGKILL or the like."""
 
