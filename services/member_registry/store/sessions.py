@@ -62,19 +62,18 @@ async def pour(database: Database, subject: bytes, *, drop: timedelta, full: tim
     """Put one attempt into a subject's bucket; when it is full nothing is added and the time to wait comes back.
 
     One statement, so that a hundred attempts at once do not all find the bucket empty. The bucket is the moment at
-    which it will have drained: each attempt moves it by `drop`, and it may lie `full` ahead of now at most.
+    which it will have drained: each attempt moves it by `drop`, and it may lie `full` ahead of now at most. Now is the
+    database's: a process whose clock is an hour off would else lock everybody out for an hour.
     """
-    now = database.clock()
     wait: timedelta | None = await database.fetch_value(
         """WITH poured AS (
-               INSERT INTO sign_in_attempt AS t (subject, drained_at) VALUES ($1, $2::timestamptz + $3::interval)
-               ON CONFLICT (subject) DO UPDATE SET drained_at = greatest(t.drained_at, $2) + $3::interval
-                   WHERE t.drained_at + $3::interval <= $2 + $4::interval
+               INSERT INTO sign_in_attempt AS t (subject, drained_at) VALUES ($1, now() + $2::interval)
+               ON CONFLICT (subject) DO UPDATE SET drained_at = greatest(t.drained_at, now()) + $2::interval
+                   WHERE t.drained_at + $2::interval <= now() + $3::interval
                RETURNING drained_at)
-           SELECT drained_at + $3::interval - $2::timestamptz - $4::interval FROM sign_in_attempt
+           SELECT drained_at + $2::interval - now() - $3::interval FROM sign_in_attempt
            WHERE subject = $1 AND NOT EXISTS (SELECT FROM poured)""",
         subject,
-        now,
         drop,
         full,
     )
@@ -106,6 +105,6 @@ async def forget_old(database: Database) -> None:
     """Sessions, buckets and homes that mean nothing any more, and invitations nobody accepted."""
     now = database.clock()
     await database.execute("DELETE FROM session WHERE expires_at < $1", now)
-    await database.execute("DELETE FROM sign_in_attempt WHERE drained_at < $1", now)
+    await database.execute("DELETE FROM sign_in_attempt WHERE drained_at < now()")
     await database.execute("DELETE FROM sign_in_home WHERE seen_at < $1", now - timedelta(days=90))
     await database.execute("DELETE FROM invitation WHERE expires_at < $1", now)
