@@ -1,6 +1,7 @@
 """The words by which needs are searched: English stems, Chinese single and neighbouring characters."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from project_matching.engine.tokens import RUN, chinese_words, normalised, stem
 
@@ -17,7 +18,7 @@ def indexed_words(texts: Iterable[str | None]) -> list[str]:
     found: set[str] = set()
     for text in texts:
         for run in RUN.findall(normalised(text or "")):
-            found.update(_grams(run) if _is_chinese(run) else (stem(run)[:_LONGEST],))
+            found.update(_grams(run) if _is_chinese(run) else (_stem(run),))
     return sorted(found)
 
 
@@ -26,12 +27,20 @@ def search_expression(query: str) -> str | None:
     wanted: dict[str, None] = {}
     for run in RUN.findall(normalised(query)):
         if not _is_chinese(run):
-            wanted[f"'{stem(run)[:_LONGEST]}':*"] = None
+            wanted[f"'{_stem(run)}':*"] = None
             continue
         for word in chinese_words(run):
             pairs = [gram for gram in _grams(word) if len(gram) == 2] or [word]
             wanted.update((f"'{gram}'", None) for gram in pairs)
     return " & ".join(list(wanted)[:_MOST_IN_QUERY]) or None
+
+
+_remembered_stem = lru_cache(10_000)(stem)
+
+
+def _stem(run: str) -> str:
+    """Overlong runs are not remembered: they would take the memory of thousands of words."""
+    return (_remembered_stem(run) if len(run) <= _LONGEST else stem(run))[:_LONGEST]
 
 
 def _is_chinese(run: str) -> bool:

@@ -33,27 +33,34 @@ READ = ", ".join(f"n.{column}" for column in COLUMNS if column not in _VECTORS)
 
 
 def placeholders(columns: tuple[str, ...] = COLUMNS) -> str:
-    """`$1, $2, …`; the word columns are made from lists of words."""
+    """`$1, $2, …`; the word columns are made from words with spaces between.
+
+    As an array each word would cost the driver what a whole text costs it.
+    """
     return ", ".join(
-        f"array_to_tsvector(${n}::text[])" if column in _VECTORS else f"${n}" for n, column in enumerate(columns, 1)
+        f"array_to_tsvector(string_to_array(${n}::text, ' '))" if column in _VECTORS else f"${n}"
+        for n, column in enumerate(columns, 1)
     )
 
 
 def values_of(need: Need) -> list[Any]:
     """The row of a need, in the order of COLUMNS."""
     content = need.content
+    texts = _texts(content)
+    disclosed = texts if content.disclosed_texts == TEXTS else _texts(content, content.disclosed_texts)
+    words = _words(texts)
     row: dict[str, Any] = {
         **{column: getattr(need, column) for column in _SAME_IN_NEED},
         **{column: getattr(content, column) for column in _SAME_IN_CONTENT},
-        **_texts(content),
+        **texts,
         **_reason("return_reason", need.return_reason),
         **_reason("withdraw_reason", need.withdraw_reason),
         "text_revisions": dict(need.text_revisions),
         "provenance": content.provenance.model_dump(mode="json") if content.provenance else None,
         "wanted": list(content.wanted),
         "blocked_organisations": list(content.blocked_organisations),
-        "words": indexed_words(_texts(content).values()),
-        "disclosed_words": indexed_words(_texts(content, content.disclosed_texts).values()),
+        "words": words,
+        "disclosed_words": words if disclosed is texts else _words(disclosed),
     }
     return [row[column] for column in COLUMNS]
 
@@ -84,6 +91,10 @@ def _texts(content: NeedContent, names: tuple[str, ...] = TEXTS) -> dict[str, st
         text = content.text(name)
         found |= {f"{name}_zh": text.zh, f"{name}_en": text.en}
     return found
+
+
+def _words(texts: dict[str, str | None]) -> str:
+    return " ".join(indexed_words(texts.values()))
 
 
 def _reason(name: str, reason: BilingualText | None) -> dict[str, str | None]:
