@@ -1,8 +1,11 @@
 """One unit of work: a command's reads, its change and its events, committed together in somebody's name."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from itertools import count
 from typing import Any, TypeVar
 
 import asyncpg
@@ -15,20 +18,25 @@ from common.scope import Scope
 
 T = TypeVar("T")
 
-_CARRIED = """
+_OUTBOX = "outbox (id, aggregatetype, aggregateid, version, type, payload, headers)"
+_ONE_EVENT = f"""
 , sent AS (
-    INSERT INTO outbox (id, aggregatetype, aggregateid, version, type, payload, headers)
+    INSERT INTO {_OUTBOX}
+    SELECT $::uuid, $::text, $::uuid, $::int, $::text, $::text, $::jsonb WHERE EXISTS (SELECT FROM saved)
+)"""
+_EVENTS = f"""
+, sent AS (
+    INSERT INTO {_OUTBOX}
     SELECT id, aggregatetype, aggregateid, version, type, payload, headers
-    FROM unnest(${0}::uuid[], ${1}::text[], ${2}::uuid[], ${3}::int[], ${4}::text[], ${5}::text[], ${6}::jsonb[])
+    FROM unnest($::uuid[], $::text[], $::uuid[], $::int[], $::text[], $::text[], $::jsonb[])
          WITH ORDINALITY AS o (id, aggregatetype, aggregateid, version, type, payload, headers, place)
     WHERE EXISTS (SELECT FROM saved) ORDER BY place
-), remembered AS (
+)"""
+_ANSWER = """
+, remembered AS (
     INSERT INTO idempotency_key (caller_id, key, fingerprint, status, headers, body)
-    SELECT * FROM unnest(${7}::uuid[], ${8}::text[], ${9}::bytea[], ${10}::smallint[], ${11}::jsonb[], ${12}::bytea[])
-    WHERE EXISTS (SELECT FROM saved)
-)
-SELECT count(*) FROM saved
-"""
+    SELECT $::uuid, $::text, $::bytea, $::smallint, $::jsonb, $::bytea WHERE EXISTS (SELECT FROM saved)
+)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +150,7 @@ class Transaction:
         elif self._begun or self._saves:
             connection = await self._open()
             if self._events or self._answer:
-                await connection.fetchval("WITH saved AS (SELECT 1)" + _carried(0), *self._carried())
+                await connection.fetchval(*self._carrying("SELECT 1", ()))
             await connection.execute("COMMIT")
             self._begun = False
         for action in self._after_commit:
@@ -155,23 +163,24 @@ class Transaction:
             save = save.within(self._scope)
         self._connection = await self._pool.acquire(timeout=5)
         if self._events or self._answer:
-            whole = f"WITH saved AS ({save.whole()})" + _carried(len(save.arguments))
-            saved = await self._connection.fetchval(whole, *save.arguments, *self._carried())
+            saved = await self._connection.fetchval(*self._carrying(save.whole(), save.arguments))
         else:
             saved = len(await self._connection.fetch(save.whole(), *save.arguments))
         if not saved:
             raise save.otherwise or StaleVersion()
 
-    def _carried(self) -> list[list[Any]]:
+    def _carrying(self, saved: str, arguments: Sequence[object]) -> tuple[object, ...]:
+        """One statement with this save, the events and the answer, and its arguments.
+
+        One event travels as plain values: the driver checks each element of an array.
+        """
         rows = [row.columns() for row in self._events]
-        columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(7)]
+        events: Iterable[object] = rows[0] if len(rows) == 1 else map(list, zip(*rows, strict=True))
+        answer: Sequence[object] = ()
         if self._answer and self._request:
             kept = self._answer
-            columns += [[v] for v in self._request.key_columns()]
-            columns += [[kept.status], [kept.headers], [kept.body]]
-        else:
-            columns += [[] for _ in range(6)]
-        return columns
+            answer = (*self._request.key_columns(), kept.status, kept.headers, kept.body)
+        return _statement(saved, len(arguments), min(len(rows), 2), bool(answer)), *arguments, *events, *answer
 
     async def _roll_back(self) -> None:
         if self._connection is not None and self._begun:
@@ -189,10 +198,10 @@ class Transaction:
         return bool(self._events)
 
 
-_statements: dict[int, str] = {}
-
-
-def _carried(offset: int) -> str:
-    if offset not in _statements:
-        _statements[offset] = _CARRIED.format(*(offset + n for n in range(1, 14)))
-    return _statements[offset]
+@lru_cache(1000)
+def _statement(saved: str, arguments: int, events: int, answer: bool) -> str:
+    """`saved` has so many arguments; none, one or several events; their own arguments are numbered after its."""
+    carried = ("", _ONE_EVENT, _EVENTS)[events] + (_ANSWER if answer else "")
+    numbers = count(arguments + 1)
+    numbered = re.sub(r"\$", lambda _: f"${next(numbers)}", carried)
+    return f"WITH saved AS ({saved}){numbered} SELECT count(*) FROM saved"

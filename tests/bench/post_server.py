@@ -81,8 +81,8 @@ class Bare:
         arguments = list(self._arguments)
         arguments[0] = need_id
         event_ids, aggregate_ids, keys = -13, -11, -5
-        arguments[event_ids], arguments[aggregate_ids] = [new_id()], [need_id]
-        arguments[keys] = [str(need_id)]
+        arguments[event_ids], arguments[aggregate_ids] = new_id(), need_id
+        arguments[keys] = str(need_id)
         return arguments
 
 
