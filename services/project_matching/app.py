@@ -16,6 +16,7 @@ from project_matching.matcher import Matcher
 from project_matching.reactions.copies import copy_profiles, copy_standings
 from project_matching.reactions.explaining import Explainer
 from project_matching.reactions.matching import Matching
+from project_matching.store.posters import Posters
 
 
 def make_service() -> Service:
@@ -37,7 +38,7 @@ def make_service() -> Service:
             on(NeedPublished, matching.match_need),
             on(SubscriptionChanged, matching.match_subscription),
         ],
-        parts=[("matcher", matcher), ("explainer", explainer)],
+        parts=[("posters", Posters()), ("matcher", matcher), ("explainer", explainer)],
         publishes=[NeedChanged, NeedPublished, MatchSuggested, MatchAnswered, SubscriptionChanged, SubscriptionHit],
         owns=["need", "suggestion", "subscription", "hit"],
     )

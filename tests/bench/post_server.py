@@ -91,7 +91,9 @@ def main() -> None:
     if sys.argv[1] == "limit":
         serve(Bare(config, UUID(sys.argv[2])), config)
     else:
-        service = replace(load(config.service), reactions=(), publishes=(), parts=(), follows_access=False)
+        service = load(config.service)
+        parts = [(name, part) for name, part in service.parts if name == "posters"]
+        service = replace(service, reactions=(), publishes=(), parts=parts, follows_access=False)
         serve(service.app(config), config)
 
 

@@ -16,7 +16,7 @@ from common.events import member_registry as facts
 from common.reactions import Copy, On, on_many
 from common.vocabulary import MemberKind, MemberState, Office, Role
 
-_FRESH = 0.5
+FRESH = 0.5
 """Seconds a caller's rights are remembered in this process: a lost membership closes access within a second."""
 
 _KEYS_FRESH = 5.0
@@ -64,7 +64,7 @@ class Access:
             caller = await self._read(claims)
             if len(self._remembered) >= 10_000:
                 self._remembered.clear()
-            self._remembered[known] = found = (time.monotonic() + _FRESH, caller)
+            self._remembered[known] = found = (time.monotonic() + FRESH, caller)
         return replace(found[1], acting_id=acting_id) if acting_id else found[1]
 
     async def still_good(self, held: Sequence[tuple[str, UUID]]) -> list[bool]:

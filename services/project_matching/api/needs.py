@@ -21,7 +21,7 @@ from project_matching.model.need import Need, Organisation
 from project_matching.model.words import search_expression
 from project_matching.store.need_lists import NeedFilter, seen_needs
 from project_matching.store.needs import SeenNeed, seen_need
-from project_matching.store.profiles import organisation as organisation_of
+from project_matching.store.posters import Posters
 
 router = Api("project_matching")
 Writer = Annotated[Call, allow(Role.secretariat, *POSTERS, reach=Reach.own)]
@@ -119,8 +119,8 @@ async def _poster(call: Call, body: NewNeedBody) -> tuple[Organisation, bool]:
     caller = call.caller
     chosen = body.organisation_id or caller.acting_for(*POSTERS)
     own = caller.may_act_for(chosen, *POSTERS)
-    # The directory is everybody's to read: asked as the service it costs one round trip.
-    found = await organisation_of(call.service_database, chosen) if own or caller.secretariat else None
+    posters: Posters = call.state.posters
+    found = await posters.organisation(chosen) if own or caller.secretariat else None
     if found is None:
         raise NotFound(Bilingual(zh="没有这个单位，或尚未收到其资料。", en="No such organisation is known here."))
     if own and not found.kind.is_institution:
