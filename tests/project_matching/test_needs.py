@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from common.testing import until
 from common.vocabulary import MemberKind, Office, RecordKind
 from tests.project_matching.conftest import COMPLETE, PREFIX, Alliance
 
@@ -21,6 +22,21 @@ async def test_a_draft_is_answered_with_its_version_and_address(alliance: Allian
     assert need["problem"] == {"zh": COMPLETE["problem"]["zh"], "en": COMPLETE["problem"]["en"]}
     assert (need["redacted"], need["record"], need["disclosure"]) == (False, "member", "summary")
     assert (await alliance.get(author, f"/needs/{need['id']}")).json() == need
+
+
+async def test_an_organisation_s_new_name_reaches_its_drafts_though_the_old_one_is_remembered(
+    alliance: Alliance,
+) -> None:
+    hospital = await alliance.organisation()
+    author = await alliance.person(hospital)
+    await alliance.draft(author)
+    await alliance.database.execute("UPDATE profile SET name_zh = '新名称' WHERE organisation_id = $1", hospital)
+
+    async def told() -> bool:
+        need = await alliance.draft(author)
+        return bool(need["organisation"]["name"]["zh"] == "新名称")
+
+    await until(told)
 
 
 async def test_a_need_lives_from_draft_to_published_and_each_step_is_one_event(alliance: Alliance) -> None:
