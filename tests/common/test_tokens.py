@@ -65,7 +65,7 @@ def test_a_good_token_says_who(verifier: TokenVerifier) -> None:
         forged(aud="somebody-else"),
         forged(iss="https://staging.alliance.example"),
         forged(header={"typ": "JWT"}),
-        forged(iat=int(time.time()) + 120),
+        forged(iat=int(time.time()) + 86_400, exp=int(time.time()) + 86_400 + LIFETIME),
         forged(exp=int(time.time()) + 10 * LIFETIME),
         forged(iat=int(time.time()) - 3 * 86_400, exp=int(time.time()) - 3 * 86_400 + LIFETIME),
         forged(sub="not an id"),
