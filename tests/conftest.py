@@ -88,13 +88,6 @@ def servers() -> Iterator[Servers]:
         yield servers
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A folder's tests stay together in one process: they share servers and services, which start once."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.path.relative_to(ROOT / "tests").parts[0]))
-
-
 Connect = Callable[[str], Awaitable[Database]]
 
 
