@@ -25,7 +25,7 @@ def short_plan(chance: random.Random) -> list[Fault]:
         RelayKilled("project_matching"),
         Killed(chance.choice(NAMES[2:4]), chance.choice(NAMES[4:])),
         PostgresShutDown(),
-        Cut("kafka", chance.choice(NAMES[2:]), seconds=2, reset=chance.random() < 0.5),
+        Cut("kafka", chance.choice(NAMES[2:]), seconds=6, reset=chance.random() < 0.5),
         BrokerAway(1),
     ]
     chance.shuffle(plan)

@@ -103,12 +103,15 @@ async def test_a_chinese_need_reaches_an_english_enterprise_live_by_pull_and_exp
     pulled = (await engineer.get(f"{FEEDS}/items", after=item["number"] - 1)).json()["items"]
     assert pulled[0] == item
 
-    async def explained() -> bool:
-        return bool((await secretariat.get(f"{MATCHING}/needs/{need_id}/suggestions")).json()["items"])
+    async def mine_of_all() -> list[dict[str, Any]]:
+        found = (await secretariat.get(f"{MATCHING}/needs/{need_id}/suggestions", limit=100)).json()["items"]
+        return [one for one in found if one["organisation"]["id"] == enterprise]
 
-    await until(explained, timeout=20)
-    found = (await secretariat.get(f"{MATCHING}/needs/{need_id}/suggestions")).json()["items"]
-    mine = next(one for one in found if one["organisation"]["id"] == enterprise)
+    async def explained() -> bool:
+        return bool(await mine_of_all())
+
+    await until(explained, timeout=60)  # accounts are given one after the other
+    (mine,) = await mine_of_all()
     assert any("动脉瘤" in word["need"] and "aneurysm" in word["profile"] for word in mine["words"])
     assert {facet["code"] for facet in mine["facets"]} >= {"text", "specialty", "collaboration"}
 

@@ -46,6 +46,11 @@ async def test_rebuilding_finds_and_mends_what_differs(
     servers: Servers, registry: Database, source: Database, target: Database, place: Place
 ) -> None:
     members = [new_id() for _ in range(MEMBERS)]
+    known = "SELECT count(*) FROM access_organisation WHERE organisation_id = ANY($1)"
+
+    async def arrived() -> bool:
+        return bool(await target.fetch_value(known, members) == MEMBERS)
+
     async with (
         relaying(servers, registry, "member_registry"),
         relaying(servers, source),
@@ -54,6 +59,7 @@ async def test_rebuilding_finds_and_mends_what_differs(
         await publish(registry, *(admitted(each) for each in members))
         await publish(source, *(hit(each) for each in members))
         await publish(registry, _suspended(members[0], 2))
+        await until(arrived, timeout=60)
         found = await rebuilt(place, "feeds")
         assert (found.equal, found.behind, found.failed, found.incomplete) == (True, 0, 0, 0)
         rows = {table.table: table.rebuilt for table in found.tables}
