@@ -34,17 +34,20 @@ async def _buried(place: Place, reaction: _Stumbling) -> list[Letter]:
     return [each for each in await letters(place, "feeds") if each.headers.get("ce_subject") == str(reaction.bad)]
 
 
+async def _until_buried(place: Place, reaction: _Stumbling) -> None:
+    async def is_buried() -> bool:
+        return bool(await _buried(place, reaction))
+
+    await until(is_buried, timeout=60)
+
+
 async def test_a_letter_is_replayed_to_its_reader_alone_and_has_its_effect_once(
     servers: Servers, source: Database, target: Database, place: Place
 ) -> None:
     reaction = _Stumbling()
     async with relaying(servers, source), consuming(servers, target, on(NeedChanged, reaction.react)):
         await publish(source, need(1, reaction.bad))
-
-        async def is_buried() -> bool:
-            return bool(await _buried(place, reaction))
-
-        await until(is_buried, timeout=60)
+        await _until_buried(place, reaction)
         (letter,) = await _buried(place, reaction)
         assert letter.state is State.waiting
         assert "not mended yet" in letter.reason
@@ -70,11 +73,7 @@ async def test_a_letter_is_dropped_only_with_a_reason_that_is_kept(
     reaction = _Stumbling()
     async with relaying(servers, source), consuming(servers, target, on(NeedChanged, reaction.react)):
         await publish(source, need(1, reaction.bad))
-
-        async def is_buried() -> bool:
-            return bool(await _buried(place, reaction))
-
-        await until(is_buried, timeout=60)
+        await _until_buried(place, reaction)
     (letter,) = await _buried(place, reaction)
     with pytest.raises(Told, match="--reason"):
         await drop(place, "feeds", [letter.number], reason=" ")
@@ -91,11 +90,7 @@ async def test_what_was_overtaken_by_a_later_version_says_so(servers: Servers, t
     producer = await start_producer(servers.broker.bootstrap, "test")
     async with consuming(servers, target, on(NeedChanged, reaction.react)):
         await send(producer, need(1, reaction.bad))
-
-        async def is_buried() -> bool:
-            return bool(await _buried(place, reaction))
-
-        await until(is_buried, timeout=60)
+        await _until_buried(place, reaction)
         reaction.mended = True
         await send(producer, need(2, reaction.bad))
         await until(lambda: reaction.has(reaction.bad, 1), timeout=60)
