@@ -18,7 +18,6 @@ CHECKSUMS = VENDOR / "SHA256SUMS"
 PACKAGES: dict[str, dict[str, str]] = {
     "htmx.org@4.0.1": {
         "dist/htmx.min.js": "htmx/htmx.min.js",
-        "dist/ext/hx-sse.min.js": "htmx/hx-sse.min.js",
         "LICENSE": "htmx/LICENSE",
     },
     "@tabler/core@1.6.1": {"dist/css/tabler.min.css": "tabler/tabler.min.css"},

@@ -171,7 +171,7 @@ class Visit:
         return response
 
     def fragment(self, template: str, **context: Any) -> str:
-        """A part of a page, for htmx and the live feed."""
+        """A part of a page: a row of the live feed, a line of a form."""
         return render(template, self.language, visit=self, **context)
 
     def give_cookie(self, response: Response, cookie: str) -> None:

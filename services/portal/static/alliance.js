@@ -36,24 +36,48 @@ document.addEventListener("input", (event) => {
   }
 });
 
-// The live feed: what arrives is counted aloud, and the light shows whether the line is open.
+// The live feed: new rows go on top and are counted aloud, and the light shows whether the line is open. The browser
+// comes back by itself after a break; what it gives up on (an answer that is no stream) is asked for again here.
 const feed = document.querySelector("[data-feed]");
 if (feed) {
+  const SOON = 1000, LATE = 60000; // ms until asked again: doubled each time, not the same for all
   const status = document.querySelector("[data-feed-status]");
   const live = document.querySelector("[data-live]");
+  let last = feed.dataset.after;
+  let fresh = 0;
+  let stream = null;
+  let pause = SOON;
   const say = (on) => {
     live.dataset.live = on ? "on" : "off";
     live.querySelector("[data-live-words]").textContent = on ? live.dataset.on : live.dataset.off;
   };
-  let fresh = 0;
-  document.addEventListener("htmx:sse:after:connection", () => say(true));
-  document.addEventListener("htmx:sse:error", () => say(false));
-  document.addEventListener("htmx:sse:close", () => say(false));
-  document.addEventListener("htmx:sse:after:message", () => {
-    fresh += 1;
-    document.querySelector("[data-feed-empty]")?.remove();
-    status.textContent = status.dataset.words.replace("#", fresh);
+  const listen = () => {
+    if (document.hidden || (stream && stream.readyState !== EventSource.CLOSED)) return;
+    stream = new EventSource(`${feed.dataset.feed}?after=${last}`);
+    stream.onopen = () => {
+      say(true);
+      pause = SOON;
+    };
+    stream.onerror = () => {
+      say(false);
+      if (stream.readyState !== EventSource.CLOSED) return;
+      setTimeout(listen, pause * (1 + Math.random()));
+      pause = Math.min(pause * 2, LATE);
+    };
+    stream.onmessage = (event) => {
+      last = event.lastEventId;
+      fresh += 1;
+      document.querySelector("[data-feed-empty]")?.remove();
+      feed.insertAdjacentHTML("afterbegin", event.data);
+      status.textContent = status.dataset.words.replace("#", fresh);
+    };
+  };
+  // A page nobody looks at gives its connection back: a browser has few for each site.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) stream?.close();
+    else listen();
   });
+  listen();
 }
 
 // The need statement writes itself while its parts are typed.
