@@ -37,6 +37,12 @@ class Refused(Exception):
         self.request_id = problem.get("request_id")
 
 
+class Correctable(Refused):
+    """A refusal the person can do something about: the form comes back with it and with all that was typed."""
+
+    STATUSES = frozenset({400, 409, 412, 413, 422, 428, 429})
+
+
 @dataclass(frozen=True)
 class Answer:
     """What a service said: the body and the version it belongs to."""
@@ -122,4 +128,5 @@ def _answer(service: str, response: httpx.Response) -> Answer:
         problem = {}
     if response.status_code >= 500:
         raise Unreachable(service, problem.get("request_id"))
-    raise Refused(service, response.status_code, problem)
+    kind = Correctable if response.status_code in Correctable.STATUSES else Refused
+    raise kind(service, response.status_code, problem)

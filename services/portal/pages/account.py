@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from portal.clients import Refused
+from portal.clients import Correctable, Refused
 from portal.entering import enter
 from portal.forms import Form, OpenForm, SignedForm, labelled
 from portal.visit import SignedIn, Visit, Visitor
@@ -31,9 +31,7 @@ async def change_password(form: SignedForm) -> Response:
     body = {"current": _secret(form, "current"), "new": _secret(form, "new")}
     try:
         answer = await visit.call(SERVICE, "POST", "/me/password", body=body)
-    except Refused as refusal:
-        if refusal.status not in (400, 409, 422, 429):
-            raise
+    except Correctable as refusal:
         return await _page(visit, refusal)
     return await enter(visit, answer.body, "/account?done=password")
 
@@ -62,9 +60,7 @@ async def accept(form: OpenForm) -> Response:
     body = {"code": form.one("code"), "password": _secret(form, "password")}
     try:
         answer = await visit.call_as_nobody(SERVICE, "POST", "/invitations/accept", body=body)
-    except Refused as refusal:
-        if refusal.status not in (400, 409, 422, 429):
-            raise
+    except Correctable as refusal:
         return _invitation(visit, {"code": form.one("code")}, refusal)
     return await enter(visit, answer.body, "/?done=welcome")
 

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from portal.clients import Refused
+from portal.clients import Correctable, Refused
 from portal.forms import SignedForm, labelled
 from portal.place import Here, Place
 
@@ -28,9 +28,7 @@ async def make(form: SignedForm, place: Here) -> Response:
     """A new key, on top of the list in this one answer."""
     try:
         made = await place.call("POST", "/api-keys", body={"name": form.one("name")}, once=form.once)
-    except Refused as refusal:
-        if refusal.status not in (400, 409, 422):
-            raise
+    except Correctable as refusal:
         return await _page(place, fields=form.typed(), refusal=refusal)
     return await _page(place, made=made.body)
 

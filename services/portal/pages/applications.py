@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from portal.clients import Json, Refused
+from portal.clients import Correctable, Json, Refused
 from portal.forms import Form, OpenForm, SignedForm, labelled
 from portal.visit import Secretariat, Visit, Visitor
 
@@ -28,9 +28,7 @@ async def join(form: OpenForm) -> Response:
     visit = form.visit
     try:
         answer = await visit.call_as_nobody(SERVICE, "POST", "/applications", body=body, once=form.once)
-    except Refused as refusal:
-        if refusal.status not in (400, 409, 413, 422, 429):
-            raise
+    except Correctable as refusal:
         return _page(visit, form.typed(), refusal)
     return visit.page("joined.html", application=answer.body)
 

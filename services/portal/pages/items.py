@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from portal.clients import Json, Refused
+from portal.clients import Correctable, Json, Refused
 from portal.forms import Form, SignedForm, labelled, values
 from portal.keeping import forget, keep
 from portal.place import Editing, Here, Place
@@ -75,9 +75,7 @@ async def _save(form: Form, place: Place, key: str | None) -> Response:
         number = next(n for n, one in enumerate(items) if one is item)
         try:
             await _put(place, answer.body, items, answer.etag)
-        except Refused as refusal:
-            if refusal.status not in (400, 412, 413, 422):
-                raise
+        except Correctable as refusal:
             await keep(form)
             return _page(place, key, form.typed(), refusal=refusal, number=number, status=refusal.status)
     await forget(form)

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from portal.clients import Refused
+from portal.clients import Correctable, Refused
 from portal.forms import SignedForm, labelled
 from portal.pages.needs import next_page
 from portal.place import place_at
@@ -47,9 +47,7 @@ async def change_state(form: SignedForm, organisation_id: Any) -> Response:
     path = f"/organisations/{organisation_id}/state"
     try:
         await form.visit.call(SERVICE, "POST", path, body={"state": state, "reason": reason}, once=form.once)
-    except Refused as refusal:
-        if refusal.status not in (400, 409, 422):
-            raise
+    except Correctable as refusal:
         return await _page(form.visit, organisation_id, form.typed(), refusal)
     return form.visit.redirect(f"/members/{organisation_id}", done="state")
 

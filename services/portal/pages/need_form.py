@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from portal.clients import Answer, Json, Refused
+from portal.clients import Answer, Correctable, Json, Refused
 from portal.forms import Form, SignedForm, labelled, values
 from portal.keeping import forget, keep
 from portal.visit import SignedIn, Visit
@@ -71,9 +71,7 @@ async def _save(form: Form, draft: Draft) -> Response:
         if form.one("action") == "submit":
             path = f"/needs/{saved.body['id']}/submit"
             await visit.call(SERVICE, "POST", path, etag=saved.etag, once=f"{form.once}-submit" if form.once else None)
-    except Refused as refusal:
-        if refusal.status not in (400, 409, 412, 413, 422, 428):
-            raise
+    except Correctable as refusal:
         await keep(form)
         return _page(visit, draft, refusal=refusal)
     await forget(form)

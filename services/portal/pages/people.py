@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from portal.clients import Refused
+from portal.clients import Correctable, Refused
 from portal.forms import SignedForm, labelled
 from portal.place import Here, Place
 
@@ -35,9 +35,7 @@ async def appoint(form: SignedForm, place: Here) -> Response:
     }
     try:
         answer = await place.call("POST", "/people", body=body, once=form.once)
-    except Refused as refusal:
-        if refusal.status not in (400, 409, 422):
-            raise
+    except Correctable as refusal:
         return await _page(place, fields=form.typed(), refusal=refusal)
     return place.visit.page("invited.html", 201, place=place, person=answer.body, invitation=answer.body["invitation"])
 
@@ -48,9 +46,7 @@ async def invite(form: SignedForm, place: Here, affiliation_id: Any) -> Response
     """Another code for somebody who has not chosen a password yet."""
     try:
         answer = await place.call("POST", f"/people/{affiliation_id}/invitation", once=form.once)
-    except Refused as refusal:
-        if refusal.status != 409:
-            raise
+    except Correctable as refusal:
         return await _page(place, refusal=refusal)
     return place.visit.page("invited.html", 201, place=place, person=None, invitation=answer.body["invitation"])
 
@@ -61,9 +57,7 @@ async def end(form: SignedForm, place: Here, affiliation_id: Any) -> Response:
     """Ends an office now; whoever ends their own is shown what is left to them."""
     try:
         ended = await place.call("POST", f"/people/{affiliation_id}/end", once=form.once)
-    except Refused as refusal:
-        if refusal.status != 409:
-            raise
+    except Correctable as refusal:
         return await _page(place, refusal=refusal)
     if ended.body["account_id"] == place.visit.account["account"]["id"]:
         await place.visit.renew(force=True)

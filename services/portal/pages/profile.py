@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from portal.clients import Json, Refused
+from portal.clients import Correctable, Json, Refused
 from portal.forms import Form, SignedForm, labelled, values
 from portal.keeping import forget, keep
 from portal.place import Editing, Here, Place
@@ -44,11 +44,9 @@ async def save(form: SignedForm, place: Here) -> Response:
     body = profile_of(found) | written
     try:
         await place.call("PUT", "/profile", body=body, etag=form.optional("etag"))
-    except Refused as refusal:
+    except Correctable as refusal:
         if refusal.status == 412:
             return await _somebody_was_faster(form, place, typed, written)
-        if refusal.status not in (400, 413, 422, 428):
-            raise
         return _page(place, found, form.optional("etag"), typed, refusal=refusal, lines=lines)
     await forget(form)
     return place.visit.redirect(place.base, done="profile")

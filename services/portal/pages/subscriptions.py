@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from portal.clients import Json, Refused
+from portal.clients import Correctable, Json, Refused
 from portal.forms import Form, SignedForm, labelled
 from portal.visit import SignedIn, Visit
 
@@ -70,9 +70,7 @@ async def _save(form: Form, subscription_id: str | None) -> Response:
     method = "PUT" if subscription_id else "POST"
     try:
         await form.visit.call(SERVICE, method, path, body=body, etag=form.optional("etag"), once=form.once)
-    except Refused as refusal:
-        if refusal.status not in (400, 409, 412, 422):
-            raise
+    except Correctable as refusal:
         subscription = {"id": subscription_id} if subscription_id else None
         fields = form.typed() | ticked
         return _page(form.visit, fields, subscription=subscription, etag=form.optional("etag"), refusal=refusal)
