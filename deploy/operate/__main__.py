@@ -117,7 +117,7 @@ def run_restore(arguments: Arguments) -> int:
     """The one command that works while servers are down."""
     from deploy.operate.restore import restore
 
-    tell.settled(asyncio.run(restore(arguments.state, arguments.folder)), arguments.folder)
+    tell.settled(asyncio.run(restore(arguments.state, arguments.folder, arguments.wal)), arguments.folder)
     return 0
 
 
@@ -142,6 +142,9 @@ def parser() -> argparse.ArgumentParser:
     )
     for name in ("backup", "settle", "restore"):
         every[name].add_argument("folder", type=Path, help=str(Words("备份目录", "folder of the backup")))
+    every["restore"].add_argument(
+        "--wal", type=Path, help=str(Words("备份之后的 WAL 所在目录", "folder with all WAL written since the backup"))
+    )
     every["lag"].add_argument(
         "--seconds", type=float, default=3.0, help=str(Words("两次查看的间隔", "between two looks"))
     )

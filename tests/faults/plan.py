@@ -13,6 +13,7 @@ from tests.faults.kinds.network import Cut, Slow
 from tests.faults.kinds.points import POINTS, DiesAt
 from tests.faults.kinds.processes import Killed, Paused, RelayKilled
 from tests.faults.kinds.records import Duplicates, Poison
+from tests.faults.kinds.restored import DiskLost
 from tests.faults.kinds.servers import BrokerAway, PostgresShutDown, PowerCut
 
 SERVICES = ("member_registry", "project_matching", "feeds")
@@ -70,6 +71,7 @@ def _servers(chance: random.Random) -> list[Fault]:
         BrokerAway(60, killed=False),
         DiskFull("postgres"),
         DiskFull("kafka"),
+        DiskLost(),
         *([FlushFails()] if shutil.which("strace") else []),
     ]
 

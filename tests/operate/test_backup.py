@@ -66,6 +66,24 @@ async def test_after_a_restore_everything_agrees_with_the_topics_again(
     assert again.versions(later) == [1]
 
 
+async def test_with_the_wal_written_since_the_backup_nothing_is_missing(
+    servers: Servers, source: Database, place: Place, tmp_path: Path
+) -> None:
+    before, since = new_id(), new_id()
+    await source.execute(_SUBSCRIPTION, before)
+    await backup(place, tmp_path / "copy")
+    await source.execute(_SUBSCRIPTION, since)
+    servers.postgres.stop()
+    (servers.postgres.files.data / "pg_wal").rename(tmp_path / "pg_wal")
+
+    with pytest.raises(Told, match="no WAL segments"):
+        put_back(servers.state, tmp_path / "copy", tmp_path)
+    put_back(servers.state, tmp_path / "copy", tmp_path / "pg_wal")
+    await asyncio.to_thread(servers.postgres.start)
+    for kept in (before, since):
+        assert await source.fetch_value("SELECT version FROM subscription WHERE id = $1", kept) == 1
+
+
 async def test_a_folder_that_is_no_backup_is_refused(servers: Servers, place: Place, tmp_path: Path) -> None:
     with pytest.raises(Told, match="no whole backup"):
         await restore(servers.state, tmp_path)
