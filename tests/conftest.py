@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 import structlog
+from xdist.scheduler import LoadScopeScheduling
 
 from common.database import Database
 from common.settings import Settings
@@ -24,6 +26,17 @@ from deploy.setup.topics import prepare_topics
 
 # Without this structlog draws every traceback with the values of all variables, a minute for one deep in a framework.
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+
+
+class FolderByFolder(LoadScopeScheduling):  # type: ignore[misc]  # the library has no types
+    """Tests side by side: each folder is one process's, which has servers of its own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "/".join(nodeid.split("/")[:2])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return FolderByFolder(config, log)
 
 
 def free_port() -> int:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,9 @@ from common.reactions import Dispatch
 from common.telemetry import log
 
 _TRIES = 3
+_PATIENCE = 12.0
+"""Seconds in which the client must answer. aiokafka may wait for a rebalance that it holds up itself, without a word: a
+cancellation that its heartbeat loses leaves it out of the group until the broker puts it out, half a minute later."""
 _TOO_MANY_IN_A_ROW = 20
 
 
@@ -110,7 +114,8 @@ class Consumer:
 
     async def _next_batch(self, client: Any) -> None:
         try:
-            batch = await client.getmany(timeout_ms=100 if self._held else 1000, max_records=1000)
+            async with _patiently("reading"):
+                batch = await client.getmany(timeout_ms=100 if self._held else 1000, max_records=1000)
         except NoOffsetForPartitionError as error:
             log.info("partition_read_from_its_beginning", partition=str(error.args[0]))
             await client.seek_to_beginning(error.args[0])
@@ -128,7 +133,8 @@ class Consumer:
         done = await self._process(batch)
         try:
             if done:
-                await client.commit(done)
+                async with _patiently("committing"):
+                    await client.commit(done)
         except CommitFailedError as error:
             log.warning("offsets_not_committed", error=repr(error))
 
@@ -216,6 +222,16 @@ class Consumer:
             position = await client.position(partition)
             found[partition.topic] = found.get(partition.topic, 0) + max(0, (end or committed or position) - position)
         return found
+
+
+@asynccontextmanager
+async def _patiently(doing: str) -> AsyncIterator[None]:
+    """TimeoutError, which leads to a new client, when the client stands still."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            yield
+    except TimeoutError as error:
+        raise TimeoutError(f"the client has stood still for {_PATIENCE:.0f} s, {doing}") from error
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -117,11 +117,14 @@ async def _start(client: Any) -> None:
 
 
 async def stop(client: Any) -> None:
-    """Stop within two seconds; what an unreachable broker has not acknowledged is still in the outbox."""
+    """Stop within three seconds; what an unreachable broker has not acknowledged is still in the outbox."""
     try:
         await asyncio.wait_for(client.stop(), 2)
     except FAULTS as error:
         log.debug("kafka_client_not_stopped_cleanly", error=repr(error))
+        connections = client.client if isinstance(client, AIOKafkaProducer) else client._client
+        with suppress(*FAULTS):
+            await asyncio.wait_for(connections.close(), 1)
 
 
 def leaves_for_good(consumer: Any) -> None:

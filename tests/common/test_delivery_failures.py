@@ -4,12 +4,13 @@ import asyncio
 from typing import Any
 
 import asyncpg
+import pytest
 
 from common.database import Database, Transaction
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
 from common.kafka import start_producer, start_reader, stop
-from common.reactions import on
+from common.reactions import on, on_many
 from common.testing import until
 from tests.common.delivery import Seen, consuming, is_published, need, publish, relaying, send, true
 from tests.conftest import Servers
@@ -83,6 +84,24 @@ async def test_a_fault_of_the_moment_holds_the_partition_until_it_has_passed(
         await until(lambda: true(faults == 0 and seen.versions(need_id)[-1:] == [3]))
     kept = await target.fetch_value("SELECT version FROM applied_version WHERE aggregate_id = $1", need_id)
     assert (kept, seen.versions(need_id)[-2:]) == (3, [2, 3])
+
+
+async def test_a_client_that_stands_still_is_replaced(
+    servers: Servers, source: Database, target: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.consuming._PATIENCE", 2.0)
+    seen, needs = Seen(), [new_id() for _ in range(50)]
+    table = on_many(NeedChanged, seen.many)
+    async with relaying(servers, source), consuming(servers, target, table) as first:
+        before = first._client
+        before._coordinator._stop_heartbeat_task = asyncio.Event().wait  # what a lost cancellation does
+        async with consuming(servers, target, table, instance=1):
+            assert first._client is not before
+            await until(lambda: true(first.ready))
+            await publish(source, *(need(need_id=each) for each in needs))
+            await until(lambda: true({e.need_id for e in seen.events}.issuperset(needs)), timeout=20)
+    counted = [event.need_id for event in seen.events]
+    assert all(counted.count(each) == 1 for each in needs)
 
 
 async def test_a_standby_relays_when_the_leader_is_silent(servers: Servers, source: Database) -> None:

@@ -11,7 +11,8 @@ from project_matching.model.need import OPEN
 from tests.faults.invariants.evidence import PUBLISHERS
 from tests.faults.stack.stack import Stack
 
-NO_PROGRESS = 16.0
+NO_PROGRESS = 40.0
+"""Longer than a group of readers may take to share its partitions anew when a member has died meanwhile."""
 _UNTOLD = """
 SELECT count(*) FROM project_matching.suggestion s JOIN project_matching.need n ON n.id = s.need_id
 WHERE s.explanation IS NULL AND n.state = ANY($1)
@@ -21,7 +22,7 @@ WHERE s.explanation IS NULL AND n.state = ANY($1)
 async def drained(
     stack: Stack, *, report: Callable[[str], None], look: Callable[[Stack], Awaitable[dict[str, int]]]
 ) -> bool:
-    """True when nothing waits any more; False when for 16 s nothing moved."""
+    """True when nothing waits any more; False when nothing moved for long enough."""
     before: dict[str, int] = {}
     moved = time.monotonic()
     empty = 0

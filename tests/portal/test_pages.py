@@ -53,6 +53,8 @@ PAGES = [
     ("enterprise", "/subscriptions/{subscription}"),
 ]
 WIDTHS = {"desktop": 1280, "phone": 390}
+INSPECTED = {"zh": "desktop", "en": "phone"}
+"""Where axe looks: a second or two each time, and languages differ in words, widths in layout."""
 NO_SCROLL = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
@@ -69,8 +71,9 @@ async def test_a_page_is_complete_accessible_and_quiet(
             await screen.page.set_viewport_size({"width": width, "height": 860})
             await _photograph(screen.page, f"{picture}.{name}")
             assert await screen.page.evaluate(NO_SCROLL), f"scrolls sideways on a {name}"
-            found = await violations(screen.page)
-            assert not found, [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+            if name == INSPECTED[language]:
+                found = await violations(screen.page)
+                assert not found, [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
         assert not screen.complaints
 
 
