@@ -24,6 +24,7 @@ class Part(Protocol):
     def start(self) -> None: ...
     def wait(self) -> int: ...
     def stop(self) -> None: ...
+    def close(self) -> None: ...
 
 
 class Keeper:
@@ -49,7 +50,7 @@ class Keeper:
     def stop(self) -> None:
         """Ends the part and stops keeping it."""
         self._stopping.set()
-        self.part.stop()
+        self.part.close()
         if self._thread.is_alive():
             self._thread.join(5)
         self._set("stopped")

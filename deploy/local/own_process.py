@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,8 @@ class OwnProcess(ABC):
         self.port = port
         self.log = self.state / f"logs/{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+        self._spawning = threading.Lock()
 
     @property
     def pid(self) -> int | None:
@@ -53,6 +56,12 @@ class OwnProcess(ABC):
         """An orderly end: what it has in hand is finished; after the timeout it is ended the hard way."""
         self.end(self.polite, timeout)
 
+    def close(self) -> None:
+        """An orderly end for good: a start that another thread is in the middle of starts nothing any more."""
+        with self._spawning:
+            self._closed = True
+        self.stop()
+
     def kill(self) -> None:
         """kill -9, for tests of recovery."""
         self.end(signal.SIGKILL, 10.0)
@@ -72,9 +81,15 @@ class OwnProcess(ABC):
         owner: Owner | None = None,
     ) -> None:
         """Runs the program and waits until it answers; Failure when it ends before, or takes too long."""
-        self._process = processes.spawn(
-            command, state=self.state, part=self.name, log=self.log, env=env, cwd=cwd, owner=owner
-        )
+        with self._spawning:
+            if self._closed:
+                raise Failure(
+                    Words(f"{self.title} 不再启动：整体正在结束", f"{self.title} is not started: everything is ending"),
+                    remedy=Words("再运行一次", "run it again"),
+                )
+            self._process = processes.spawn(
+                command, state=self.state, part=self.name, log=self.log, env=env, cwd=cwd, owner=owner
+            )
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             if self.pid is None:

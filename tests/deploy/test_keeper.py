@@ -37,6 +37,8 @@ class Fragile:
     def stop(self) -> None:
         self.ended.set()
 
+    close = stop
+
 
 @pytest.fixture
 def kept(monkeypatch: pytest.MonkeyPatch) -> tuple[Keeper, Fragile, "queue.Queue[State]"]:

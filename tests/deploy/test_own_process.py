@@ -47,6 +47,14 @@ def test_one_that_does_not_listen_is_ended_all_the_same(state: Path) -> None:
     assert trial.wait() == -signal.SIGKILL
 
 
+def test_one_that_was_closed_while_its_start_was_prepared_is_not_started(state: Path) -> None:
+    trial = Trial(state, UP + "time.sleep(60)")
+    trial.close()
+    with pytest.raises(Failure, match="is not started"):
+        trial.start()
+    assert processes.started(state) == {}
+
+
 def test_one_that_ends_while_it_starts_is_told_with_its_last_words(state: Path) -> None:
     trial = Trial(state, "import sys; print('no such thing'); sys.exit(3)")
     with pytest.raises(Failure) as failure:
