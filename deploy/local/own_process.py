@@ -82,11 +82,7 @@ class OwnProcess(ABC):
     ) -> None:
         """Runs the program and waits until it answers; Failure when it ends before, or takes too long."""
         with self._spawning:
-            if self._closed:
-                raise Failure(
-                    Words(f"{self.title} 不再启动：整体正在结束", f"{self.title} is not started: everything is ending"),
-                    remedy=Words("再运行一次", "run it again"),
-                )
+            self._check_open()
             self._process = processes.spawn(
                 command, state=self.state, part=self.name, log=self.log, env=env, cwd=cwd, owner=owner
             )
@@ -112,6 +108,13 @@ class OwnProcess(ABC):
             log=self.log,
             remedy=self.slow,
         )
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Failure(
+                Words(f"{self.title} 不再启动：整体正在结束", f"{self.title} is not started: everything is ending"),
+                remedy=Words("再运行一次", "run it again"),
+            )
 
     def end(self, number: signal.Signals, timeout: float) -> None:
         """Sends the signal and waits for the end; a process that is still there after `timeout` gets no choice."""
