@@ -20,8 +20,8 @@ from common.telemetry import log
 
 _TRIES = 3
 _PATIENCE = 12.0
-"""Seconds in which the client must answer. aiokafka may wait for a rebalance that it holds up itself, without a word: a
-cancellation that its heartbeat loses leaves it out of the group until the broker puts it out, half a minute later."""
+"""Seconds in which the client must answer. During a rebalance aiokafka waits without a bound and a word: a member
+was seen to stand still so after a broker's restart until the broker put it out of the group, half a minute later."""
 _TOO_MANY_IN_A_ROW = 20
 
 

@@ -94,7 +94,7 @@ async def test_a_client_that_stands_still_is_replaced(
     table = on_many(NeedChanged, seen.many)
     async with relaying(servers, source), consuming(servers, target, table) as first:
         before = first._client
-        before._coordinator._stop_heartbeat_task = asyncio.Event().wait  # what a lost cancellation does
+        before._coordinator._stop_heartbeat_task = asyncio.Event().wait  # it never joins the rebalance
         async with consuming(servers, target, table, instance=1):
             assert first._client is not before
             await until(lambda: true(first.ready))
