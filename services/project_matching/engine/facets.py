@@ -44,7 +44,7 @@ def least_raw(points: int) -> int:
 
 
 def _graded(full: Any, half: Any) -> Numbers:
-    return np.where(full, FULL, np.where(half, HALF, 0))
+    return np.add(full, np.logical_or(full, half), dtype=np.int64)
 
 
 def _both(left: Any, right: Any) -> Numbers:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from project_matching.engine.analysis import AnalysedNeed, AnalysedProfile
-from project_matching.engine.facets import TEXT_FLOOR, permitted, steps_beside_text, text_points
+from project_matching.engine.facets import TEXT_FLOOR, permitted, steps_beside_text
 from project_matching.engine.model import Scored
 from project_matching.engine.search import Beside, Limits, Wholes, search
 from project_matching.engine.segment import (
@@ -82,17 +82,16 @@ class _Index:
             self._place[key] = (segment, alive, row)
 
     def _found(self, asking: Entry, count: int | None, text_floor: int) -> list[tuple[int, str, int]]:
-        """(total, key, text points) of the best, best first; equal totals in the order of their keys."""
+        """(total below zero, key, text points) of the best, best first; equal totals in the order of their keys."""
         self.settle()
         limits = Limits(max(text_floor, 1), 0, count)
         hits: list[tuple[int, str, int]] = []
         for segment, alive in self._parts:
-            found, least = search(segment, alive, asking, self._beside, limits)
-            limits = Limits(limits.text_floor, least, count)
-            columns = (found.totals().tolist(), found.rows.tolist(), text_points(found.raw).tolist())
-            hits.extend((-total, segment.keys[row], text) for total, row, text in zip(*columns, strict=True))
+            found, limits = search(segment, alive, asking, self._beside, limits)
+            text, keys = found.text(), map(segment.keys.__getitem__, found.rows.tolist())
+            hits.extend(zip((-found.totals(text)).tolist(), keys, text.tolist(), strict=True))
         hits.sort()
-        return [(-total, key, text) for total, key, text in hits[:count]]
+        return hits[:count]
 
 
 def _beside_of_profiles(asking: Entry, traits: Wholes) -> tuple[NDArray[np.bool_], Wholes]:
@@ -122,7 +121,7 @@ class ProfileIndex(_Index):
     ) -> list[Scored]:
         """The best profiles for a need, at most `count`, best first."""
         found = self._found(entry_of_need(need), count, text_floor)
-        return [Scored(need.need.id, key, total, text) for total, key, text in found]
+        return [Scored(need.need.id, key, -less, text) for less, key, text in found]
 
 
 class NeedIndex(_Index):
@@ -140,4 +139,4 @@ class NeedIndex(_Index):
     def search(self, profile: AnalysedProfile, count: int | None = None, text_floor: int = TEXT_FLOOR) -> list[Scored]:
         """The needs a profile answers, best first; all of them unless `count` says otherwise."""
         found = self._found(entry_of_profile(profile), count, text_floor)
-        return [Scored(key, profile.profile.organisation_id, total, text) for total, key, text in found]
+        return [Scored(key, profile.profile.organisation_id, -less, text) for less, key, text in found]

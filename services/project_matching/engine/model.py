@@ -1,6 +1,7 @@
 """What goes into the matching engine and what comes out of it: plain frozen records, no behaviour."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,7 @@ class Subscription:
     words_none: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Scored:
+class Scored(NamedTuple):
     """One pair that may be suggested; `micro` is the score in millionths, so that equal means equal."""
 
     need_id: str

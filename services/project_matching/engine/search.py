@@ -2,7 +2,10 @@
 
 Lists of frequent terms are long and say little. As long as what all unread lists can add together is below
 the least score that counts, a row that stands in unread lists only cannot qualify: so the long lists are not
-read, they are only asked about the rows that the short ones found.
+read, they are only asked about the rows that the others found. Where only so many rows are wanted, what the best
+of them reach by the lists read so far is already the least that counts.
+
+numpy costs per call as much as for hundreds of numbers: few calls over many numbers, and few numbers of all rows.
 """
 
 from collections.abc import Callable
@@ -18,11 +21,16 @@ from project_matching.engine.segment import Entry, Segment
 
 Rows = NDArray[np.int64]
 Wholes = NDArray[np.int64]
+Scores = NDArray[np.int32]
 # (asking, many traits) -> (which may meet at all, steps beside text)
 Beside = Callable[[Entry, NDArray[np.int64]], tuple[NDArray[np.bool_], Wholes]]
 
-_LONG = 512  # lists up to this length are always read, all in one go: leaving them out costs more
+_AT_ONCE = 4096  # so many entries are read before any thought of leaving lists out, and at least half as many as rows
+_UNREAD_SHARE = 0.5  # of the least score that counts: if unread lists could add more, too many rows stay in question
+_LIKELY = 4  # times as many rows as are wanted are looked at to learn what the best of them reach
 _LOOKUP_COSTS = 16  # looking one row up in a list costs as much as adding this many entries of it
+_MANY = 1000  # rows still in question, from which on it pays to look after each list which of them are
+_ROWS_A_TRAIT = 64  # where that many rows share their traits on average, all traits are compared beforehand
 _EXCLUDED = -(1 << 30)
 _NONE: Wholes = np.empty(0, dtype=np.int64)
 
@@ -35,60 +43,110 @@ class Limits:
     least_total: int
     count: int | None
 
-    def least_raw(self) -> Wholes:
-        """By steps beside text: the word score that a row needs."""
-        least = (least_raw(self.least_total - steps * STEP) for steps in range(MOST_STEPS + 1))
-        return np.array([max(self.text_floor, raw) for raw in least], dtype=np.int64)
+    def raised(self, totals: Wholes) -> "Limits":
+        """What the `count`-th best row reaches already is the least that counts from now on."""
+        if self.count is None or len(totals) < self.count:
+            return self
+        place = len(totals) - self.count
+        return Limits(self.text_floor, max(self.least_total, int(np.partition(totals, place)[place])), self.count)
+
+    def least_raw(self, most_steps: int) -> int:
+        """The least word score that counts, if no row has more steps beside text."""
+        return max(self.text_floor, least_raw(self.least_total - most_steps * STEP))
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """Rows with their exact word scores and their steps beside text."""
+    """Rows with their word scores and their steps beside text."""
 
     rows: Rows
     raw: Wholes
     steps: Wholes
 
-    def totals(self) -> Wholes:
-        return np.asarray(text_points(self.raw) + self.steps * STEP, dtype=np.int64)
+    def text(self) -> Wholes:
+        return np.asarray(text_points(self.raw), dtype=np.int64)
+
+    def totals(self, text: Wholes) -> Wholes:
+        return np.asarray(text + self.steps * STEP, dtype=np.int64)
 
     def only(self, kept: NDArray[np.bool_]) -> "Found":
         return Found(self.rows[kept], self.raw[kept], self.steps[kept])
+
+    def pruned(self, rest: int, limits: Limits) -> tuple["Found", Limits]:
+        """Without the rows that miss the limits even if all that is unread adds to them; and the limits, raised."""
+        totals = self.totals(self.text())
+        limits = limits.raised(totals[self.raw >= limits.text_floor])
+        most = self.raw + rest
+        kept = (self.totals(text_points(most)) if rest else totals) >= limits.least_total
+        return self.only(kept & (most >= limits.text_floor)), limits
 
 
 NOTHING_FOUND = Found(_NONE, _NONE, _NONE)
 
 
+class _Asked:
+    """One asking of one segment: whom of its rows it may meet, and what the facets beside text give them."""
+
+    def __init__(self, segment: Segment, alive: NDArray[np.bool_], asking: Entry, beside: Beside) -> None:
+        self._segment, self._alive, self._asking, self._beside = segment, alive, asking, beside
+        self._known: tuple[NDArray[np.bool_], Wholes] | None = None
+        self.most_steps = MOST_STEPS
+        if len(segment.table) * _ROWS_A_TRAIT <= len(segment):
+            self._known = may_meet, steps = beside(asking, segment.table)
+            self.most_steps = int(np.max(steps[may_meet], initial=0))
+
+    def found(self, scores: Scores, least: int) -> Found:
+        """The rows with at least this score that may be met."""
+        rows = np.flatnonzero(scores >= least)
+        rows = rows[self._alive[rows]]
+        if not len(rows):
+            return NOTHING_FOUND
+        traits_of = self._segment.traits_of[rows]
+        if self._known:
+            may_meet, steps = self._known[0][traits_of], self._known[1][traits_of]
+        else:
+            may_meet, steps = self._beside(self._asking, self._segment.table[traits_of])
+        return Found(rows, scores[rows].astype(np.int64), steps).only(may_meet)
+
+
 @dataclass(frozen=True, eq=False)
 class _Lists:
-    """The lists of one asking's terms; `bounds` is the most one can add to a row.
-
-    The first `short` ones are short; of the others the most telling per entry come first.
-    """
+    """The lists of one asking's terms, the most telling per entry first; `bounds` is the most one can add to a row."""
 
     starts: Wholes
     ends: Wholes
     weights: Wholes
     bounds: Wholes
-    short: int
 
     def __len__(self) -> int:
         return len(self.starts)
 
+    def with_entries(self, most: int) -> int:
+        """How many of the first lists have no more entries together."""
+        return int(np.searchsorted(np.cumsum(self.ends - self.starts), most, side="right"))
+
+    def leaving(self, most: int) -> int:
+        """How many of the first lists must be read for the others to add no more together."""
+        return int(np.count_nonzero(np.cumsum(self.bounds[::-1]) > most))
+
 
 def search(
     segment: Segment, alive: NDArray[np.bool_], asking: Entry, beside: Beside, limits: Limits
-) -> tuple[Found, int]:
+) -> tuple[Found, Limits]:
     """All rows that reach the limits (more than asked for only where totals tie or cannot yet be told apart),
-    and the least total that the best `count` of them reach."""
-    found = []
+    and the limits with the least total that the best `count` of them reach."""
+    asked = None
+    whole = NOTHING_FOUND
     for postings, words in ((segment.zh, asking.zh), (segment.en, asking.en)):
-        one, least = _search_channel(segment, postings, words, alive, asking, beside, limits)
-        limits = Limits(limits.text_floor, least, limits.count)
-        found.append(one)
-    whole = _united(*found)
-    whole = whole.only(whole.totals() >= limits.least_total)
-    return whole, _raised(whole.totals(), limits)
+        lists = _lists_of(postings, words)
+        if not len(lists):
+            continue
+        asked = asked or _Asked(segment, alive, asking, beside)
+        scores = np.zeros(len(segment), dtype=np.int32)
+        scores[segment.forbidden_to(asking)] = _EXCLUDED
+        found, limits = _search_channel(postings, lists, scores, asked, limits)
+        whole = _united(whole, found)
+    return whole, limits
 
 
 def _united(left: Found, right: Found) -> Found:
@@ -104,111 +162,77 @@ def _united(left: Found, right: Found) -> Found:
 
 
 def _search_channel(
-    segment: Segment,
-    postings: Postings,
-    words: Weighted,
-    alive: NDArray[np.bool_],
-    asking: Entry,
-    beside: Beside,
-    limits: Limits,
-) -> tuple[Found, int]:
-    lists = _lists_of(postings, words)
-    if not len(lists):
-        return NOTHING_FOUND, limits.least_total
-    cut = int(limits.least_raw().min())
-    unread = np.cumsum(lists.bounds[::-1])[::-1]
-    split = max(lists.short, int(np.count_nonzero(unread >= cut)))
-    scores = np.zeros(len(segment), dtype=np.int32)
-    _add_lists(scores, postings, lists, split)
-    rest = int(unread[split]) if split < len(lists) else 0
-    scores[segment.forbidden_to(asking)] = _EXCLUDED
-    rows = np.flatnonzero(scores >= cut - rest)
-    rows = rows[alive[rows]]
-    may_meet, steps = _beside(segment, rows, asking, beside)
-    found = Found(rows[may_meet], scores[rows[may_meet]].astype(np.int64), steps[may_meet])
-    found, limits = _pruned(found, rest, limits)
-    return _finished(found, scores, postings, lists, split, limits)
+    postings: Postings, lists: _Lists, scores: Scores, asked: _Asked, limits: Limits
+) -> tuple[Found, Limits]:
+    read = lists.with_entries(max(_AT_ONCE, len(scores) // 2))
+    _add(scores, postings, lists, slice(0, read))
+    limits = _raised_by_likely(scores, asked, limits)
+    least = limits.least_raw(asked.most_steps)
+    needed = lists.leaving(int(least * _UNREAD_SHARE))
+    if needed > read:
+        _add(scores, postings, lists, slice(read, needed))
+        read = needed
+    rest = int(lists.bounds[read:].sum())
+    found, limits = asked.found(scores, least - rest).pruned(rest, limits)
+    return _finished(found, scores, postings, lists, read, limits)
 
 
-def _beside(segment: Segment, rows: Rows, asking: Entry, beside: Beside) -> tuple[NDArray[np.bool_], Wholes]:
-    """For each row whether it may meet the one who asks, and its steps beside text."""
-    traits_of = segment.traits_of[rows]
-    if len(rows) < len(segment.table):
-        return beside(asking, segment.table[traits_of])
-    may_meet, steps = beside(asking, segment.table)
-    return may_meet[traits_of], steps[traits_of]
+def _raised_by_likely(scores: Scores, asked: _Asked, limits: Limits) -> Limits:
+    """Raises the limits by some rows with high scores: the best ones are the best of their part of all rows."""
+    if limits.count is None:
+        return limits
+    wanted = _LIKELY * limits.count
+    if np.count_nonzero(scores >= limits.text_floor) <= wanted:
+        return limits
+    parts = min(4 * wanted, len(scores))
+    best = scores[: len(scores) // parts * parts].reshape(-1, parts).max(axis=0)
+    least = int(np.partition(best, parts - wanted)[parts - wanted])
+    likely = asked.found(scores, max(least, limits.text_floor))
+    return limits.raised(likely.totals(likely.text()))
 
 
 def _lists_of(postings: Postings, words: Weighted) -> _Lists:
     if not len(postings.terms) or not len(words.terms):
-        return _Lists(_NONE, _NONE, _NONE, _NONE, 0)
+        return _Lists(_NONE, _NONE, _NONE, _NONE)
     place = np.minimum(np.searchsorted(postings.terms, words.terms), len(postings.terms) - 1)
     hit = postings.terms[place] == words.terms
     place, weights = place[hit], words.weights[hit].astype(np.int64)
     starts, ends = postings.starts[place], postings.starts[place + 1]
     bounds = weights * postings.peaks[place]
-    long = ends - starts > _LONG
-    order = np.lexsort((-(bounds / (ends - starts)), long))
-    return _Lists(starts[order], ends[order], weights[order], bounds[order], int(np.count_nonzero(~long)))
+    order = np.argsort((ends - starts) / bounds)
+    return _Lists(starts[order], ends[order], weights[order], bounds[order])
 
 
-def _add_lists(scores: NDArray[np.int32], postings: Postings, lists: _Lists, split: int) -> None:
-    """Adds the first lists to the scores: all short ones in one go, long ones one by one."""
-    short = slice(0, lists.short)
-    starts, weights = lists.starts[short], lists.weights[short]
-    sizes = lists.ends[short] - starts
-    if len(starts):
-        places = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(int(sizes.sum()))
-        gained = postings.weights[places] * np.repeat(weights.astype(np.int32), sizes)
-        np.add.at(scores, postings.rows[places], gained)
-    for i in range(lists.short, split):
-        _add_list(scores, postings, lists, i)
-
-
-def _add_list(scores: NDArray[np.int32], postings: Postings, lists: _Lists, i: int) -> None:
-    """`add.at` is several times faster here than `scores[rows] += ...`."""
-    part = slice(int(lists.starts[i]), int(lists.ends[i]))
-    np.add.at(scores, postings.rows[part], postings.weights[part] * np.int32(lists.weights[i]))
-
-
-def _pruned(found: Found, rest: int, limits: Limits) -> tuple[Found, Limits]:
-    """Leaves out rows that cannot reach the limits even with all that is unread."""
-    sure = found.only(found.raw >= limits.text_floor)
-    raised = Limits(limits.text_floor, _raised(sure.totals(), limits), limits.count)
-    return found.only(found.raw + rest >= raised.least_raw()[found.steps]), raised
-
-
-def _raised(totals: Wholes, limits: Limits) -> int:
-    """What the `count`-th best row reaches already is the least that counts from now on."""
-    if limits.count is None or len(totals) < limits.count:
-        return limits.least_total
-    place = len(totals) - limits.count
-    return max(limits.least_total, int(np.partition(totals, place)[place]))
+def _add(scores: Scores, postings: Postings, lists: _Lists, which: slice) -> None:
+    """Adds some lists to the scores, all in one go (`add.at` is faster here than `scores[rows] += ...`)."""
+    starts, ends = lists.starts[which], lists.ends[which]
+    parts = list(map(slice, starts.tolist(), ends.tolist()))
+    if parts:
+        rows = np.concatenate(list(map(postings.rows.__getitem__, parts)))
+        told = np.concatenate(list(map(postings.weights.__getitem__, parts)))
+        np.add.at(scores, rows, told * np.repeat(lists.weights[which].astype(np.int32), ends - starts))
 
 
 def _finished(
-    found: Found, scores: NDArray[np.int32], postings: Postings, lists: _Lists, split: int, limits: Limits
-) -> tuple[Found, int]:
+    found: Found, scores: Scores, postings: Postings, lists: _Lists, read: int, limits: Limits
+) -> tuple[Found, Limits]:
     """Asks the unread lists, the weightiest first, about the rows still in question."""
-    remaining = split + np.argsort(-lists.bounds[split:], kind="stable")
-    rest = int(lists.bounds[split:].sum())
+    remaining = read + np.argsort(-lists.bounds[read:], kind="stable")
+    rest = int(lists.bounds[read:].sum())
     for count, i in enumerate(remaining.tolist(), start=1):
-        if not len(found.rows):
-            break
         _look_up(scores, found.rows, postings, lists, i)
         rest -= int(lists.bounds[i])
-        if count % 2 == 0 or count == len(remaining):
-            found = Found(found.rows, scores[found.rows].astype(np.int64), found.steps)
-            found, limits = _pruned(found, rest, limits)
-    return found, limits.least_total
+        if len(found.rows) > _MANY or count == len(remaining):
+            found, limits = Found(found.rows, scores[found.rows].astype(np.int64), found.steps).pruned(rest, limits)
+    return found, limits
 
 
-def _look_up(scores: NDArray[np.int32], rows: Rows, postings: Postings, lists: _Lists, i: int) -> None:
+def _look_up(scores: Scores, rows: Rows, postings: Postings, lists: _Lists, i: int) -> None:
     start, end = int(lists.starts[i]), int(lists.ends[i])
     if end - start <= _LOOKUP_COSTS * len(rows):
-        _add_list(scores, postings, lists, i)
+        _add(scores, postings, lists, slice(i, i + 1))
         return
     holding = postings.rows[start:end]
-    place = np.minimum(np.searchsorted(holding, rows), len(holding) - 1)
+    place = np.minimum(np.searchsorted(holding, rows.astype(np.int32)), len(holding) - 1)
     hit = holding[place] == rows
     scores[rows[hit]] += postings.weights[start:end][place[hit]] * np.int32(lists.weights[i])
