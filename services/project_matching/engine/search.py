@@ -28,6 +28,7 @@ Beside = Callable[[Entry, NDArray[np.int64]], tuple[NDArray[np.bool_], Wholes]]
 _AT_ONCE = 4096  # so many entries are read before any thought of leaving lists out, and at least half as many as rows
 _UNREAD_SHARE = 0.5  # of the least score that counts: if unread lists could add more, too many rows stay in question
 _LIKELY = 4  # times as many rows as are wanted are looked at to learn what the best of them reach
+_ENTRIES_A_CALL = 64  # shorter lists are gathered entry by entry: that costs less than a call for each
 _LOOKUP_COSTS = 16  # looking one row up in a list costs as much as adding this many entries of it
 _MANY = 1000  # rows still in question, from which on it pays to look after each list which of them are
 _ROWS_A_TRAIT = 64  # where that many rows share their traits on average, all traits are compared beforehand
@@ -205,12 +206,18 @@ def _lists_of(postings: Postings, words: Weighted) -> _Lists:
 
 def _add(scores: Scores, postings: Postings, lists: _Lists, which: slice) -> None:
     """Adds some lists to the scores, all in one go (`add.at` is faster here than `scores[rows] += ...`)."""
-    starts, ends = lists.starts[which], lists.ends[which]
-    parts = list(map(slice, starts.tolist(), ends.tolist()))
-    if parts:
+    starts, sizes = lists.starts[which], lists.ends[which] - lists.starts[which]
+    entries = int(sizes.sum())
+    if entries < _ENTRIES_A_CALL * len(sizes):
+        places = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes) + np.arange(entries)
+        rows, told = postings.rows[places], postings.weights[places]
+    elif entries:
+        parts = list(map(slice, starts.tolist(), lists.ends[which].tolist()))
         rows = np.concatenate(list(map(postings.rows.__getitem__, parts)))
         told = np.concatenate(list(map(postings.weights.__getitem__, parts)))
-        np.add.at(scores, rows, told * np.repeat(lists.weights[which].astype(np.int32), ends - starts))
+    else:
+        return
+    np.add.at(scores, rows, told * np.repeat(lists.weights[which].astype(np.int32), sizes))
 
 
 def _finished(
