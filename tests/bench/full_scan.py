@@ -1,4 +1,4 @@
-"""The limit of matching: every word of every profile multiplied with the need's weights, in compiled code."""
+"""The limit of matching: every word of every profile multiplied with the need's weights, compiled, then the rest."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from project_matching.engine import AnalysedNeed, AnalysedProfile
+from project_matching.engine.facets import STEP, permitted, steps_beside_text, text_points
+from project_matching.engine.traits import ProfileTraits
 
 
 class FullScan:
@@ -18,6 +20,9 @@ class FullScan:
         weights = np.concatenate([profile.en.weights for profile in profiles]).astype(np.int32)
         shape = (len(profiles), len(self._terms))
         self._rows = csr_matrix((weights, columns.astype(np.int32), ends.astype(np.int32)), shape=shape)
+        distinct = {traits: number for number, traits in enumerate(dict.fromkeys(p.traits for p in profiles))}
+        self._traits = ProfileTraits(*np.array(list(distinct), dtype=np.int64).T)
+        self._traits_of = np.array([distinct[profile.traits] for profile in profiles])
 
     def words(self, need: AnalysedNeed) -> NDArray[np.int32]:
         """The word score of each profile."""
@@ -28,8 +33,13 @@ class FullScan:
         found: NDArray[np.int32] = self._rows @ asked
         return found
 
-    def best(self, need: AnalysedNeed, count: int) -> NDArray[np.int64]:
-        """The rows with the best word scores, best first; what counts beside words is left out."""
+    def best(self, need: AnalysedNeed, count: int) -> list[tuple[int, int]]:
+        """(total, row) of the best rows that share a word with the need and may be met, best first."""
         scores = self.words(need)
-        rows = np.argpartition(scores, -count)[-count:]
-        return np.asarray(rows[np.argsort(-scores[rows])], dtype=np.int64)
+        may_meet = permitted(need.traits, self._traits)
+        steps = steps_beside_text(need.traits, self._traits)
+        rows = np.flatnonzero(may_meet[self._traits_of] & (scores > 0))
+        totals = text_points(scores[rows].astype(np.int64)) + steps[self._traits_of[rows]] * STEP
+        best = np.argpartition(totals, -count)[-count:]
+        best = best[np.lexsort((rows[best], -totals[best]))]
+        return list(zip(totals[best].tolist(), rows[best].tolist(), strict=True))
