@@ -23,7 +23,7 @@ WEIGHTS = {  # millionths; they add up to a million
 BESIDE_TEXT = tuple(code for code in WEIGHTS if code != "text")
 HALF_AT = round(0.08 * ONE * ONE)  # the word score that earns half of the text's points
 TEXT_FLOOR = round(0.04 * ONE * ONE)  # below this the words are too few to suggest anything
-FULL, HALF = 2, 1  # facet values are counted in halves
+FULL = 2  # facet values are counted in halves
 STEP = 10_000  # points beside text come in steps of this size
 
 Numbers = Any  # an int or an int64 array; numpy's stubs have no word for "either, and the same comes back"
@@ -44,6 +44,7 @@ def least_raw(points: int) -> int:
 
 
 def _graded(full: Any, half: Any) -> Numbers:
+    """A half for what fits at least by half, another half for what fits in full."""
     return np.add(full, np.logical_or(full, half), dtype=np.int64)
 
 

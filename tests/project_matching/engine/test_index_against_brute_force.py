@@ -1,6 +1,7 @@
 """The indexes find exactly what going through every pair finds, whatever was added, replaced and removed."""
 
 import random
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,6 +91,17 @@ def test_pruning_loses_nothing_among_thousands() -> None:
         kept[key] = AnalysedProfile(kept[key].profile, kept[key].traits, words.zh, words.en)
         index.put(kept[key])
     assert_equal_to_brute_force(index, kept, corpus.needs)
+
+
+def test_pruning_loses_nothing_where_many_share_their_traits() -> None:
+    """Then the traits are compared before any row is found, and bound what a row can reach."""
+    corpus = synthetic.corpus(profiles=1500, needs=4, seed=5)
+    kept = {}
+    for number, words in enumerate(corpus.profiles):
+        like = corpus.profiles[number % 8]
+        profile = replace(like.profile, organisation_id=words.profile.organisation_id)
+        kept[profile.organisation_id] = AnalysedProfile(profile, like.traits, words.zh, words.en)
+    assert_equal_to_brute_force(ProfileIndex(kept.values()), kept, corpus.needs)
 
 
 def assert_equal_to_brute_force(
