@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import pytest_asyncio
 import structlog
@@ -17,6 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from common.database import Database
 from common.settings import Settings
+from deploy.local import processes
 from deploy.local.kafka import Broker
 from deploy.local.postgres import Postgres
 from deploy.local.secrets import Secrets
@@ -97,8 +99,19 @@ def started(state: Path, *, fsync: bool, settings: Mapping[str, str] | None = No
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """Started for this run alone, beside a running `make run`."""
+    _end_what_killed_runs_left()
     with started(ROOT / ".local" / "test" / str(os.getpid()), fsync=False) as servers:
         yield servers
+
+
+def _end_what_killed_runs_left() -> None:
+    """Each run keeps its state under its own process id."""
+    for state in (ROOT / ".local" / "test").glob("[0-9]*"):
+        pid = state.name.partition("-")[0]
+        if pid.isdecimal() and len(pid) < 8 and not psutil.pid_exists(int(pid)):
+            for left in processes.started(state).values():
+                processes.end(left)
+            shutil.rmtree(state, ignore_errors=True)
 
 
 Connect = Callable[[str], Awaitable[Database]]

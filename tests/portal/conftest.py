@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from common.testing import until
 from portal.profiles import key_of
@@ -154,6 +154,7 @@ async def browser() -> AsyncIterator[Browser]:
     """One browser a run."""
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as playwright:
+        expect.set_options(timeout=20_000)  # a page is waited for, not timed
         opened = await playwright.chromium.launch(executable_path=executable(), args=arguments)
         yield opened
         await opened.close()

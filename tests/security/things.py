@@ -106,7 +106,7 @@ class Things:
             found.extend(one["id"] for one in answer.json()["items"] if one["organisation"]["id"] == enterprise.id)
             return bool(found)
 
-        await until(there, timeout=60, every=0.3)
+        await until(there, timeout=180, every=0.3)
         return found[0]
 
 
