@@ -1,13 +1,13 @@
 """A service on one screen: its routes, what it reacts to, what it keeps running; and the life of its process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from fastapi import APIRouter, FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from common import telemetry
 from common.auth import Access, access_reactions
@@ -16,6 +16,7 @@ from common.database import Database
 from common.events import Event
 from common.http import documents, health, problems
 from common.http.edge import Edge
+from common.http.routes import Routes
 from common.kafka import replay_topic
 from common.reactions import Copy, Dispatch, On
 from common.relay import Relay
@@ -44,7 +45,7 @@ class Service:
     routers: Sequence[APIRouter] = ()
     mounts: Sequence[tuple[str, ASGIApp]] = ()
     streams: Sequence[tuple[str, ASGIApp]] = ()
-    """Paths answered beside the framework, whose layers cost every open stream 6 KiB; they answer their errors."""
+    """Paths answered beside the framework (`Routes`); they answer their errors."""
     reactions: Sequence[On] = ()
     parts: Sequence[tuple[str, Part]] = ()
     publishes: Sequence[type[Event]] = ()
@@ -53,7 +54,6 @@ class Service:
     Every other table is a copy that a row of the wiring names, or belongs to the delivery."""
     prepare: Callable[["Running"], Awaitable[None]] | None = None
     follows_access: bool = True
-    customise: Callable[[FastAPI], None] | None = None
 
     def app(self, settings: Settings) -> ASGIApp:
         """The ASGI application; opening it starts the whole service, closing it ends it in order."""
@@ -81,9 +81,7 @@ class Service:
             app.mount(path, mounted)
         for name, part in self.parts:
             setattr(app.state, name, part)
-        if self.customise:
-            self.customise(app)
-        return Edge(_Beside(app, dict(self.streams)), settings=settings)
+        return Edge(Routes(app, self.routers, dict(self.streams)), settings=settings)
 
     @property
     def wiring(self) -> list[On]:
@@ -94,19 +92,6 @@ class Service:
     def copies(self) -> tuple[Copy, ...]:
         """The tables that can be made anew from the topics."""
         return tuple(dict.fromkeys(row.copy for row in self.wiring if row.copy))
-
-
-class _Beside:
-    """Hands a stream's path to the stream and everything else to the app, without a layer of its own."""
-
-    def __init__(self, app: FastAPI, streams: Mapping[str, ASGIApp]) -> None:
-        self._app = app
-        self._streams = streams
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        scope["app"] = self._app
-        chosen = self._streams.get(scope["path"], self._app) if scope["type"] == "http" else self._app
-        return chosen(scope, receive, send)
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Errors as problem details (RFC 9457), with a stable code and a text in the caller's language."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import asyncpg
@@ -98,45 +98,60 @@ def _field(error: FieldError, language: Language) -> Mapping[str, Any]:
     }
 
 
+async def _alliance(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AllianceError)
+    return _answer(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(entry["type"] == "json_invalid" for entry in found):
+        return _answer(request, _MALFORMED_JSON)
+    return _answer(request, InvalidInput(errors=tuple(field_error(entry) for entry in found[:50])))
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _answer(request, _of_status(error, request))
+
+
+async def _repeated(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Replay)
+    return answered(error.answer)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    if isinstance(error, RETRYABLE):
+        log.warning("database_unavailable", error=repr(error))
+        return _answer(request, Unavailable())
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        log.warning("constraint_refused", constraint=error.constraint_name)
+        return _answer(request, Conflict(code="already_exists"))
+    log.error("unexpected_error", error=repr(error), exc_info=error)
+    return _answer(request, AllianceError())
+
+
+_ANSWERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
+    AllianceError: _alliance,
+    RequestValidationError: _invalid,
+    HTTPException: _http,
+    Replay: _repeated,
+    **dict.fromkeys(DATABASE_FAULTS, _unexpected),
+    Exception: _unexpected,
+}
+
+
 def install(app: FastAPI) -> None:
     """Teach an app to answer every error, expected or not, as problem details."""
+    for kind, answer in _ANSWERS.items():
+        app.add_exception_handler(kind, answer)
 
-    async def alliance(request: Request, error: Exception) -> Response:
-        assert isinstance(error, AllianceError)
-        return _answer(request, error)
 
-    async def invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)
-        found = error.errors()
-        if any(entry["type"] == "json_invalid" for entry in found):
-            return _answer(request, _MALFORMED_JSON)
-        return _answer(request, InvalidInput(errors=tuple(field_error(entry) for entry in found[:50])))
-
-    async def http(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)
-        return _answer(request, _of_status(error, request))
-
-    async def repeated(_: Request, error: Exception) -> Response:
-        assert isinstance(error, Replay)
-        return answered(error.answer)
-
-    async def database(request: Request, error: Exception) -> Response:
-        if isinstance(error, RETRYABLE):
-            log.warning("database_unavailable", error=repr(error))
-            return _answer(request, Unavailable())
-        if isinstance(error, asyncpg.IntegrityConstraintViolationError):
-            log.warning("constraint_refused", constraint=error.constraint_name)
-            return _answer(request, Conflict(code="already_exists"))
-        log.error("unexpected_error", error=repr(error), exc_info=error)
-        return _answer(request, AllianceError())
-
-    app.add_exception_handler(AllianceError, alliance)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(Replay, repeated)
-    for kind in DATABASE_FAULTS:
-        app.add_exception_handler(kind, database)
-    app.add_exception_handler(Exception, database)
+async def answer_to(request: Request, error: Exception) -> Response:
+    """The answer to an error, as an app that was taught by `install` gives it."""
+    answer = next(_ANSWERS[kind] for kind in type(error).__mro__ if kind in _ANSWERS)
+    return await answer(request, error)
 
 
 _MALFORMED_JSON = MalformedRequest(
