@@ -1,7 +1,8 @@
 """The words by which needs are searched: English stems, Chinese single and neighbouring characters."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
+from operator import add
 
 from project_matching.engine.tokens import RUN, chinese_words, normalised, stem
 
@@ -16,8 +17,8 @@ def indexed_words(texts: Iterable[str | None]) -> list[str]:
     where a dictionary cuts the text; the dictionary cuts the query.
     """
     found: set[str] = set()
-    for text in texts:
-        for run in RUN.findall(normalised(text or "")):
+    for text in filter(None, texts):
+        for run in RUN.findall(normalised(text)):
             found.update(_grams(run) if _is_chinese(run) else (_stem(run),))
     return sorted(found)
 
@@ -47,6 +48,5 @@ def _is_chinese(run: str) -> bool:
     return run >= "\u3400"
 
 
-def _grams(run: str) -> Iterator[str]:
-    yield from run
-    yield from (run[i : i + 2] for i in range(len(run) - 1))
+def _grams(run: str) -> list[str]:
+    return [*run, *map(add, run, run[1:])]

@@ -30,17 +30,14 @@ COLUMNS = (
 )  # fmt: skip
 READ = ", ".join(f"n.{column}" for column in COLUMNS if column not in _VECTORS)
 """What a SELECT names to make a need with `need_of`; it also needs `p.name_zh AS organisation_name_zh` and `_en`."""
+PLACEHOLDERS = ", ".join(
+    f"array_to_tsvector(string_to_array(${n}::text, ' '))" if column in _VECTORS else f"${n}"
+    for n, column in enumerate(COLUMNS, 1)
+)
+"""A row's values in a statement; the word columns are made from words with spaces between.
 
-
-def placeholders(columns: tuple[str, ...] = COLUMNS) -> str:
-    """`$1, $2, …`; the word columns are made from words with spaces between.
-
-    As an array each word would cost the driver what a whole text costs it.
-    """
-    return ", ".join(
-        f"array_to_tsvector(string_to_array(${n}::text, ' '))" if column in _VECTORS else f"${n}"
-        for n, column in enumerate(columns, 1)
-    )
+As an array each word would cost the driver what a whole text costs it.
+"""
 
 
 def values_of(need: Need) -> list[Any]:

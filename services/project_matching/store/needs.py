@@ -9,11 +9,11 @@ from asyncpg import Record
 from common.database import Reader, Transaction
 from project_matching.model.disclosure import Viewer
 from project_matching.model.need import OPEN, Need
-from project_matching.store.need_rows import COLUMNS, READ, need_of, placeholders, values_of
+from project_matching.store.need_rows import COLUMNS, PLACEHOLDERS, READ, need_of, values_of
 
 _INTO = f"need ({', '.join(COLUMNS)})"
 _UPDATE = f"""
-UPDATE need SET ({", ".join(COLUMNS)}) = ROW({placeholders()}) WHERE id = $1 AND version = $2 - 1 RETURNING id
+UPDATE need SET ({", ".join(COLUMNS)}) = ROW({PLACEHOLDERS}) WHERE id = $1 AND version = $2 - 1 RETURNING id
 """
 SELECT = f"SELECT {READ}, p.name_zh AS organisation_name_zh, p.name_en AS organisation_name_en"
 FROM = "FROM need n JOIN profile p USING (organisation_id)"
@@ -41,7 +41,7 @@ def seen_of(row: Record) -> SeenNeed:
 
 def insert_need(tx: Transaction, need: Need) -> None:
     """Kept for the end of the transaction, where it travels with its event."""
-    tx.insert(_INTO, placeholders(), *values_of(need))
+    tx.insert(_INTO, PLACEHOLDERS, *values_of(need))
 
 
 def update_need(tx: Transaction, need: Need) -> None:
