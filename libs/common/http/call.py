@@ -239,5 +239,5 @@ async def _repeatable(request: Request, caller: Caller) -> RepeatableRequest:
         )
     # Bodies may hold passwords, which a plain digest would give away to whoever guesses them: the digest is salted with
     # the key, and the key itself is not stored.
-    digest = hashlib.sha256(f"{key}\n{request.method} {request.url.path}\n".encode() + await request.body())
+    digest = hashlib.sha256(f"{key}\n{request.method} {request.scope['path']}\n".encode() + await request.body())
     return RepeatableRequest(caller.id, hashlib.sha256(key.encode()).hexdigest(), digest.digest())
