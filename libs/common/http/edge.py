@@ -4,6 +4,7 @@ import contextlib
 import ipaddress
 import re
 import time
+from secrets import token_hex
 from typing import Any
 
 import structlog
@@ -14,7 +15,6 @@ from common import metrics, telemetry
 from common.errors import TooLarge, TooManyRequests
 from common.http.call import language_of
 from common.http.problems import problem
-from common.ids import new_id
 from common.settings import Settings
 from common.telemetry import log
 from common.text import Bilingual
@@ -71,7 +71,7 @@ class Edge:
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"")
-        request_id = given.decode() if _REQUEST_ID.fullmatch(given) else str(new_id())
+        request_id = given.decode() if _REQUEST_ID.fullmatch(given) else token_hex(16)
         scope.setdefault("state", {})["request_id"] = request_id
         carrier = {name: headers[name.encode()].decode("latin-1") for name in _TRACE if name.encode() in headers}
         structlog.contextvars.bind_contextvars(request_id=request_id)
