@@ -14,6 +14,7 @@ from common.database import Database, Transaction
 from common.errors import NotSignedIn
 from common.events import member_registry as facts
 from common.reactions import Copy, On, on_many
+from common.recent import Recent
 from common.vocabulary import MemberKind, MemberState, Office, Role
 
 FRESH = 0.5
@@ -43,7 +44,7 @@ class Access:
     def __init__(self, database: Database, issuer: str) -> None:
         self._database = database
         self._verifier = TokenVerifier(issuer)
-        self._remembered: dict[tuple[UUID, UUID], tuple[float, Caller]] = {}
+        self._recent: Recent[tuple[UUID, UUID], Caller] = Recent(FRESH)
         self._keys_due = 0.0
 
     async def load_keys(self) -> None:
@@ -58,14 +59,9 @@ class Access:
         A key or an account made a moment ago may still be on its way: it is waited for, one second at most.
         """
         claims = await self._claims(token)
-        known = (claims.subject, claims.session_id)
-        found = self._remembered.get(known)
-        if found is None or found[0] < time.monotonic():
-            caller = await self._read(claims)
-            if len(self._remembered) >= 10_000:
-                self._remembered.clear()
-            self._remembered[known] = found = (time.monotonic() + FRESH, caller)
-        return replace(found[1], acting_id=acting_id) if acting_id else found[1]
+        found = await self._recent.get((claims.subject, claims.session_id), lambda: self._read(claims))
+        assert found is not None
+        return replace(found, acting_id=acting_id) if acting_id else found
 
     async def still_good(self, held: Sequence[tuple[str, UUID]]) -> list[bool]:
         """For each token with an organisation: whether its caller may act for it now, read in one statement.
