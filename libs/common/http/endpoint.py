@@ -21,11 +21,11 @@ from common.http.strict import StrictRequest
 
 
 class Endpoint:
-    """Answers the requests of one route as FastAPI would, at a third of the cost.
+    """Answers the requests of one route as FastAPI would (decision 0020).
 
     FastAPI reads the signature once and writes the documents from it; here each request's parameters, its body and
-    what the endpoint depends on are found and checked with FastAPI's own functions, in its order. `callable_straight`
-    says which routes this is for: all that use no more of FastAPI than is known here.
+    what the endpoint depends on are found and checked with FastAPI's own functions, in its order. What it depends on is
+    made on the event loop and not in a thread. `callable_straight` says which routes this is for.
     """
 
     def __init__(self, route: APIRoute) -> None:
