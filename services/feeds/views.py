@@ -90,5 +90,15 @@ class ItemsView(BaseModel):
 
 
 def frame_of(view: ItemView) -> bytes:
-    """An item as the server-sent event that every listener of its subscriber is sent (HTML standard, 9.2)."""
-    return b"id: %d\nevent: item\ndata: %s\n\n" % (view.number, view.model_dump_json().encode())
+    """An item as the server-sent event that every listener of its subscriber is sent (HTML standard, 9.2).
+
+    Only LF and CR end its lines, but many clients split at whatever Unicode calls the end of a line: none is in it.
+    """
+    data = view.model_dump_json().encode()
+    for end, escaped in _ENDS_OF_LINES:
+        data = data.replace(end, escaped)
+    return b"id: %d\nevent: item\ndata: %s\n\n" % (view.number, data)
+
+
+_ENDS_OF_LINES = [(end.encode(), b"\\u%04x" % ord(end)) for end in "\u2028\u2029"]
+"""Those that a text may have and JSON does not escape, and how it would."""

@@ -140,9 +140,9 @@ class Listening:
         return self.numbers
 
     def take(self, block: str) -> None:
-        """One event as the HTML standard reads it."""
+        """One event as the HTML standard reads it, by a client that splits at whatever Unicode calls a line's end."""
         fields: dict[str, str] = {}
-        for line in block.split("\n"):
+        for line in block.splitlines():
             name, _, value = line.partition(":")
             if name:
                 fields[name] = value.removeprefix(" ")

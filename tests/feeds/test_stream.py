@@ -10,10 +10,12 @@ import pytest
 
 from common.database import Database
 from common.testing import People, until
+from common.text import Bilingual
 from common.vocabulary import MemberKind, MemberState
 from feeds.store import last_number
 from tests.conftest import Servers
-from tests.feeds.conftest import Subscriber, Worker, deaf, listening, running, told_hits
+from tests.feeds.conftest import Subscriber, Worker, deaf, listening, running, told, told_hits
+from tests.feeds.facts import hit
 
 
 async def test_a_new_item_arrives_without_being_asked_for(
@@ -29,11 +31,14 @@ async def test_the_stream_and_the_pull_tell_the_same(
     worker: Worker, client: httpx.AsyncClient, subscriber: Subscriber, database: Database
 ) -> None:
     await told_hits(database, subscriber.id, 3)
+    ends_of_lines = Bilingual(zh="一行\u2028另一行", en="One line\u2029and another")
     async with listening(worker.url, subscriber.headers, after=0) as stream:
-        await told_hits(database, subscriber.id, 2)
+        await told(database, hit(subscriber.id, need_title=ends_of_lines))
+        await told_hits(database, subscriber.id)
         await stream.has(5)
     pulled = await client.get("/items", headers=subscriber.headers, params={"after": 0})
     assert stream.items == pulled.json()["items"]
+    assert ends_of_lines.zh in stream.items[3]["title"]["zh"]
     assert pulled.json()["next"] == 5
 
 

@@ -1,6 +1,5 @@
 """The live feed: a page of items, and the stream that puts new ones on top while the page is open."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -65,7 +64,7 @@ class Relay(Response):
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         event: dict[str, str] = {}
         try:
-            async for line in _lines(upstream):
+            async for line in upstream.aiter_lines():
                 if line.startswith(":"):
                     await _write(send, ": still here\n\n")
                 elif line:
@@ -86,15 +85,6 @@ class Relay(Response):
         row = self.visit.fragment("feed_item.html", item=item, new=True)
         lines = "".join(f"data: {line}\n" for line in row.splitlines() if line.strip())
         return f"id: {event.get('id', item['number'])}\n{lines}\n"
-
-
-async def _lines(upstream: httpx.Response) -> AsyncIterator[str]:
-    """The lines of the stream. They end with LF alone: U+2028 and its like end lines elsewhere and are text here."""
-    rest = b""
-    async for chunk in upstream.aiter_bytes():
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line.decode()
 
 
 async def _write(send: Send, text: str) -> None:
