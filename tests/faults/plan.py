@@ -4,7 +4,7 @@ import random
 import shutil
 
 from tests.faults.kinds.clocks import ClockOff
-from tests.faults.kinds.disks import DiskFull, FlushFails
+from tests.faults.kinds.disks import DiskFull, DiskLost, FlushFails
 from tests.faults.kinds.fault import Fault
 from tests.faults.kinds.locks import ColumnAdded, OldSnapshot, TableLocked
 from tests.faults.kinds.logs import LogCut, LogLost
@@ -13,7 +13,6 @@ from tests.faults.kinds.network import Cut, Slow
 from tests.faults.kinds.points import POINTS, DiesAt
 from tests.faults.kinds.processes import Killed, Paused, RelayKilled
 from tests.faults.kinds.records import Duplicates, Poison
-from tests.faults.kinds.restored import DiskLost
 from tests.faults.kinds.servers import BrokerAway, PostgresShutDown, PowerCut
 
 SERVICES = ("member_registry", "project_matching", "feeds")
