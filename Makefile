@@ -3,6 +3,9 @@ PYTHON ?= python3
 ENVIRONMENT := $(PYTHON) -m deploy.local.bootstrap
 # A terminal that lacks a character shows another; it does not stop the work.
 export PYTHONIOENCODING ?= :replace
+# Compiled modules are kept, with all other state; half of a warm start would go into compiling them anew.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.local/pycache
 export ALLIANCE_PUBLIC_URL ?= http://127.0.0.1:$(or $(ALLIANCE_PORT_PORTAL),8080)
 IN := $(ENVIRONMENT) && exec .local/venv/bin/python -m
 
