@@ -1,6 +1,7 @@
 """Real servers for every test: one PostgreSQL and one Kafka a run, with the product's roles, schemas and topics."""
 
 import asyncio
+import logging
 import os
 import shutil
 import socket
@@ -27,7 +28,11 @@ from deploy.setup.database import prepare_database, roles
 from deploy.setup.topics import prepare_topics
 
 # Without this structlog draws every traceback with the values of all variables, a minute for one deep in a framework.
-structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
+# What went well is left out: among thousands of lines of requests a report of a failure would be lost.
+structlog.configure(
+    processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, colors=False)],
+    wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+)
 
 
 class FolderByFolder(LoadScopeScheduling):  # type: ignore[misc]  # the library has no types

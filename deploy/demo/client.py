@@ -3,9 +3,9 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar
 from uuid import uuid4
 
 import httpx
@@ -17,6 +17,11 @@ Json: TypeAlias = Any  # what the API answers; its OpenAPI documents describe it
 REGISTRY, MATCHING, FEEDS = "/api/member_registry/v1", "/api/project_matching/v1", "/api/feeds/v1"
 BUSY = frozenset({429, 502, 503, 504})
 PATIENCE_SECONDS = 30.0
+ARRIVAL_SECONDS = 30.0
+"""How long a fact may take from one service to the others before the demonstration gives up."""
+NOT_YET_KNOWN = frozenset({401, 403, 404})
+
+T = TypeVar("T")
 
 
 class DemoFailed(Told):
@@ -42,6 +47,19 @@ class Refused(DemoFailed):
         ]
         said = "\n".join(lines)
         super().__init__(Words(f"{method} {path} 被拒绝", f"{method} {path} was answered {said}"))
+
+
+async def arrived(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Repeat while one service has not yet heard what another one was told a moment ago."""
+    deadline = asyncio.get_running_loop().time() + ARRIVAL_SECONDS
+    while True:
+        try:
+            return await attempt()
+        except Refused as refusal:
+            unknown = refusal.status in NOT_YET_KNOWN or "organisation_unknown" in refusal.reasons
+            if not unknown or asyncio.get_running_loop().time() > deadline:
+                raise
+        await asyncio.sleep(0.25)
 
 
 @dataclass(frozen=True)

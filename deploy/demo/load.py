@@ -9,17 +9,14 @@ import httpx
 from rich.progress import Progress
 
 from deploy.demo.address import first_secretariat
-from deploy.demo.client import MATCHING, REGISTRY, Client, DemoFailed, Json, Refused
+from deploy.demo.client import MATCHING, REGISTRY, Client, DemoFailed, Json, arrived
 from deploy.demo.dataset import Dataset, Record
 from deploy.demo.seal import PASSWORD, SUBSCRIBER, seal_is_there, set_seal
 from deploy.words import Words
 
 AT_ONCE = 8
-ARRIVAL_SECONDS = 30.0
-"""How long a fact may take from one service to the others before the load gives up."""
 
 T = TypeVar("T")
-NOT_YET_KNOWN = frozenset({401, 403, 404})
 
 
 @dataclass
@@ -43,7 +40,7 @@ async def load(http: httpx.AsyncClient, read: Callable[[], Dataset], progress: P
     await _organisations(loading)
     await _accounts(loading)
     await _needs(loading)
-    await set_seal(loading.clients[SUBSCRIBER])
+    await arrived(lambda: set_seal(loading.clients[SUBSCRIBER]))
     return True
 
 
@@ -66,19 +63,6 @@ async def each(
                 group.create_task(one(item))
     except* DemoFailed as failures:
         raise failures.exceptions[0] from None
-
-
-async def arrived(attempt: Callable[[], Awaitable[T]]) -> T:
-    """Repeat while one service has not yet heard what another one was told a moment ago."""
-    deadline = asyncio.get_running_loop().time() + ARRIVAL_SECONDS
-    while True:
-        try:
-            return await attempt()
-        except Refused as refusal:
-            unknown = refusal.status in NOT_YET_KNOWN or "organisation_unknown" in refusal.reasons
-            if not unknown or asyncio.get_running_loop().time() > deadline:
-                raise
-        await asyncio.sleep(0.25)
 
 
 def name_key(record: str, name: Json) -> tuple[str, str]:
@@ -123,6 +107,7 @@ async def _accounts(loading: Loading) -> None:
 
 async def _needs(loading: Loading) -> None:
     known = {}
+    await arrived(lambda: loading.secretariat.get(f"{MATCHING}/needs", {"limit": 1}))
     async for found in loading.secretariat.pages(f"{MATCHING}/needs"):
         known[found["organisation"]["id"], _title(found["title"])] = found
     unpublished = []

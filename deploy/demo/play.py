@@ -10,7 +10,7 @@ from rich.console import Console
 
 from deploy.demo import show
 from deploy.demo.address import first_secretariat
-from deploy.demo.client import FEEDS, MATCHING, Client, DemoFailed, Json
+from deploy.demo.client import FEEDS, MATCHING, Client, DemoFailed, Json, arrived
 from deploy.demo.dataset import Dataset, Record
 from deploy.demo.seal import PASSWORD, SUBSCRIBER, ensure_subscription
 from deploy.demo.stream import latest_number, listening, pulled
@@ -46,10 +46,10 @@ async def play(http: httpx.AsyncClient, data: Dataset, console: Console) -> None
         Words("企业登录，订阅神经介入需求，打开实时推送", "An enterprise subscribes and opens its live feed"),
     )
     enterprise = await Client.sign_in(http, SUBSCRIBER, PASSWORD)
-    subscription = await ensure_subscription(enterprise)
+    subscription = await arrived(lambda: ensure_subscription(enterprise))
     console.print(f"  {show.both(subscription['name'])}")
     secretariat = await Client.sign_in(http, *first_secretariat())
-    async with listening(enterprise, await latest_number(enterprise)) as feed:
+    async with listening(enterprise, await arrived(lambda: latest_number(enterprise))) as feed:
         show.step(
             console,
             2,
@@ -61,7 +61,7 @@ async def play(http: httpx.AsyncClient, data: Dataset, console: Console) -> None
         started = time.monotonic()
         await secretariat.post(f"{MATCHING}/needs/{need['id']}/publish")
         answered = time.monotonic()
-        arrived, item = await feed.first(about(need["id"]), seconds=SECONDS)
+        came, item = await feed.first(about(need["id"]), seconds=SECONDS)
     console.print(f"  POST …/publish: {(answered - started) * 1000:.0f} ms")
     with console.status(str(Words("等待匹配的理由", "waiting for the reasons"))):
         found = await matches(secretariat, need["id"])
@@ -70,7 +70,7 @@ async def play(http: httpx.AsyncClient, data: Dataset, console: Console) -> None
         console.print(show.match_panel(rank, match))
     show.step(console, 5, Words("企业的实时推送收到这条需求", "It has arrived on the enterprise's live feed"))
     console.print(f"  {item['kind']} no. {item['number']}: {show.both(item['title'])}", markup=False)
-    console.print(f"  POST → SSE: [bold green]{(arrived - started) * 1000:.0f} ms[/]")
+    console.print(f"  POST → SSE: [bold green]{(came - started) * 1000:.0f} ms[/]")
     show.step(console, 6, Words("主动拉取得到同一条", "The same item by pull"))
     if await pulled(enterprise, item["number"]) != item:
         number = item["number"]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 import pytest
 
-from deploy.demo.client import Client, DemoFailed, Refused, repeatable_key
+from deploy.demo.client import Client, DemoFailed, Refused, arrived, repeatable_key
 from deploy.demo.latency import percentile
 from deploy.demo.stream import events
 
@@ -44,6 +44,20 @@ async def test_a_server_that_is_not_there_is_reported_not_waited_for_forever(mon
 
     with pytest.raises(DemoFailed, match="does not answer"):
         await _client(absent).get("/x")
+
+
+async def test_a_service_that_has_not_heard_of_somebody_yet_is_waited_for() -> None:
+    answers = iter([httpx.Response(401), httpx.Response(403), httpx.Response(200, json=1)])
+    client = _client(lambda _: next(answers))
+    assert (await arrived(lambda: client.get("/x"))).body == 1
+
+
+async def test_what_stays_refused_is_told_after_a_bounded_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.demo.client.ARRIVAL_SECONDS", 0.1)
+    with pytest.raises(Refused, match="403"):
+        await arrived(lambda: _client(lambda _: httpx.Response(403, json={"title": "No"})).get("/x"))
+    with pytest.raises(Refused, match="422"):
+        await arrived(lambda: _client(lambda _: httpx.Response(422, json={"title": "Wrong"})).get("/x"))
 
 
 async def test_a_repeated_post_bears_the_same_key_and_a_play_never_does() -> None:
