@@ -35,7 +35,8 @@ PLAYED = tuple(
 """The written needs that are played, in turn: those for which the demonstration holds ten or more counterparts."""
 SECONDS = 60.0
 """How long something may take that the services do on their own; right after a load they still have work in hand."""
-QUIET = 5.0
+QUIET = 20.0
+"""How long no further suggestion may come before fewer than ten count as all there are."""
 
 
 async def play(http: httpx.AsyncClient, data: Dataset, console: Console) -> None:
