@@ -6,7 +6,7 @@ import shutil
 from tests.faults.kinds.clocks import ClockOff
 from tests.faults.kinds.disks import DiskFull, DiskLost, FlushFails
 from tests.faults.kinds.fault import Fault
-from tests.faults.kinds.locks import ColumnAdded, OldSnapshot, TableLocked
+from tests.faults.kinds.locks import ColumnAdded, OldSnapshot, RelayLockHeld, TableLocked
 from tests.faults.kinds.logs import LogCut, LogLost
 from tests.faults.kinds.members import RebalanceStorm, SlowConsumer
 from tests.faults.kinds.network import Cut, Slow
@@ -95,6 +95,7 @@ def _data(chance: random.Random) -> list[Fault]:
         LogCut(),
         Duplicates(random.Random(chance.random())),
         TableLocked("project_matching.need"),
+        RelayLockHeld(chance.choice(SERVICES), 12),
         OldSnapshot(60),
         ColumnAdded(),
     ]

@@ -1,5 +1,6 @@
 """What a person at the database can do to everybody else."""
 
+import asyncio
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -9,6 +10,12 @@ import asyncpg
 from common.testing import until
 from tests.faults.kinds.fault import Fault
 from tests.faults.stack.stack import Stack, execute
+
+_END_HOLDERS = """
+SELECT pg_terminate_backend(pid) FROM pg_locks
+WHERE locktype = 'advisory' AND granted AND pid <> {mine}
+    AND (classid::bigint, objid::bigint) = (hashtext('relay') & 4294967295, hashtext('{service}') & 4294967295)
+"""
 
 
 class TableLocked(Fault):
@@ -31,6 +38,36 @@ class TableLocked(Fault):
     async def heal(self, stack: Stack) -> None:
         sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
         self._waiting = await self._session.fetchval(sql)
+        await self._session.close()
+
+    def fired(self) -> bool:
+        return self._waiting > 0
+
+
+class RelayLockHeld(Fault):
+    """A foreign session holds a service's relay lock: its events wait while it works and hears the rest."""
+
+    def __init__(self, service: str, seconds: float) -> None:
+        self._service = service
+        self._session: Any = None
+        self._waiting = 0
+        self.seconds = seconds
+
+    @property
+    def name(self) -> str:
+        return f"the relay lock of {self._service} held by somebody else for {self.seconds:.0f} s"
+
+    async def strike(self, stack: Stack) -> None:
+        self._session = await asyncpg.connect(stack.admin_url)
+        key = f"hashtext('relay'), hashtext('{self._service}')"
+        taken = asyncio.create_task(self._session.execute(f"SELECT pg_advisory_lock({key})"))
+        while not taken.done():  # it is the next in the queue once the holder is gone
+            await execute(stack, _END_HOLDERS.format(mine=self._session.get_server_pid(), service=self._service))
+            await asyncio.wait([taken], timeout=0.2)
+        await taken
+
+    async def heal(self, stack: Stack) -> None:
+        self._waiting = await self._session.fetchval(f"SELECT count(*) FROM {self._service}.outbox")
         await self._session.close()
 
     def fired(self) -> bool:

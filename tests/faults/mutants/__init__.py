@@ -5,14 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tests.faults.kinds.fault import Fault
+from tests.faults.kinds.locks import RelayLockHeld
 from tests.faults.kinds.network import Slow
 from tests.faults.kinds.points import DiesAt
-from tests.faults.kinds.processes import Killed, Paused
+from tests.faults.kinds.processes import Killed
 from tests.faults.kinds.records import Duplicates
 from tests.faults.load.load import Rates
 from tests.faults.mutants import delivery, rules
 
-BUSY = Rates(needs=0.7, keep_needs=60, admissions=0.5, profiles=3.0, subscriptions=2.0)
+BUSY = Rates(needs=0.7, keep_needs=60, admissions=0.5, most_admissions=400, profiles=3.0, subscriptions=2.0)
 """More at the same moment, and nothing is withdrawn: what was missed stays visible."""
 FEW = {"member_registry": 1, "project_matching": 2, "feeds": 1}
 """Enough processes for every mistake to show."""
@@ -51,8 +52,8 @@ _ALL = (
     Mutant(
         rules.matching_from_the_command,
         ("project_matching",),
-        # Needs wait in the outbox until the standby leads; profiles that come meanwhile are matched without them.
-        lambda: [Paused("project_matching", 14), Paused("project_matching", 14)],
+        # Needs wait in the outbox; profiles that the other worker hears of meanwhile are matched without them.
+        lambda: [RelayLockHeld("project_matching", 12), RelayLockHeld("project_matching", 12)],
     ),
     Mutant(
         rules.index_not_brought_to_the_ends,
