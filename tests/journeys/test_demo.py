@@ -9,10 +9,12 @@ import pytest
 from rich.console import Console
 from rich.progress import Progress
 
+from common.testing import until
 from deploy.demo.client import MATCHING, REGISTRY, Client
 from deploy.demo.dataset import Dataset, dataset
 from deploy.demo.load import load, name_key
 from deploy.demo.play import PLAYED, play
+from tests.conftest import Connect
 from tests.journeys.conftest import Alliance
 
 
@@ -34,8 +36,13 @@ async def _load(alliance: Alliance, data: Dataset) -> bool:
 
 @pytest.mark.timeout(400)  # a slow machine that does other things as well
 async def test_the_demo_goes_on_after_an_interruption_and_plays(
-    alliance: Alliance, monkeypatch: pytest.MonkeyPatch
+    alliance: Alliance, database_of: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    matching = await database_of("project_matching")
+
+    async def all_explained() -> bool:
+        return not await matching.fetch_value("SELECT count(*) FROM suggestion WHERE explanation IS NULL")
+
     monkeypatch.setenv("ALLIANCE_FIRST_SECRETARIAT", alliance.secretariat_credentials)
     data = _small()
     async with httpx.AsyncClient(base_url=alliance.url, timeout=30) as http:
@@ -56,6 +63,7 @@ async def test_the_demo_goes_on_after_an_interruption_and_plays(
         assert {need["state"] for need in posted} == {"published"}
         assert not await _load(alliance, data), "the third go loaded something again"
 
+        await until(all_explained, timeout=120)  # the load's, and what earlier tests have left
         out = io.StringIO()
         await play(http, data, Console(file=out, width=160))
         assert "10 个最佳匹配" in out.getvalue()
