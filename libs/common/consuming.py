@@ -23,6 +23,10 @@ _PATIENCE = 12.0
 """Seconds in which the client must answer. During a rebalance aiokafka waits without a bound and a word: a member
 was seen to stand still so after a broker's restart until the broker put it out of the group, half a minute later."""
 _TOO_MANY_IN_A_ROW = 20
+_MANY = 50
+"""Records of a batch that is worth looking ahead for: behind a smaller one nothing waits."""
+_A_FEW = 20
+"""Records made out at a time, two milliseconds of work for which an answer of the database waits."""
 
 
 class TooManyDeadLetters(Exception):
@@ -36,6 +40,19 @@ class _Held:
     records: list[Any]
     attempt: int = 1
     due: float = field(default_factory=lambda: time.monotonic() + 0.1)
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """A batch that is not yet due, and the events of those of its partitions that are made out."""
+
+    records: dict[TopicPartition, list[Any]] = field(default_factory=dict)
+    received: dict[TopicPartition, list[Received]] = field(default_factory=dict)
+
+    def drop(self, partition: TopicPartition) -> list[Any]:
+        """Its records, which are no longer in here."""
+        self.received.pop(partition, None)
+        return self.records.pop(partition, [])
 
 
 class Consumer:
@@ -60,6 +77,7 @@ class Consumer:
         self._also = also
         self._dead = DeadLetters(service=service, bootstrap=bootstrap)
         self._held: dict[TopicPartition, _Held] = {}
+        self._ahead = _Ahead()
         self._in_a_row = 0
         self._stopping = asyncio.Event()
         self._client: Any = None
@@ -94,6 +112,7 @@ class Consumer:
     async def _consume(self) -> None:
         listener = _Listener(self)
         self._held.clear()
+        self._ahead = _Ahead()
         self._client = client = await start_group_consumer(
             self._bootstrap,
             *self._dispatch.topics,
@@ -113,24 +132,21 @@ class Consumer:
             await stop(client)
 
     async def _next_batch(self, client: Any) -> None:
-        try:
-            async with _patiently("reading"):
-                batch = await client.getmany(timeout_ms=100 if self._held else 1000, max_records=1000)
-        except NoOffsetForPartitionError as error:
-            log.info("partition_read_from_its_beginning", partition=str(error.args[0]))
-            await client.seek_to_beginning(error.args[0])
-            return
-        except OffsetOutOfRangeError as error:
-            # The log was cut or emptied behind our back. Reading on at its end would skip in silence; the inbox makes
-            # reading again from its beginning harmless.
-            log.error("offset_out_of_range_reading_from_the_beginning", error=repr(error))
-            await client.seek_to_beginning(*error.args[0])
-            return
+        """Write one batch and commit its offsets; while the database works, the batch after it is made out."""
+        ahead, self._ahead = self._ahead, _Ahead()
+        batch = ahead.records or await self._read(client, timeout_ms=100 if self._held else 1000)
         for partition in [p for p, held in self._held.items() if held.due <= time.monotonic()]:
             batch[partition] = self._held[partition].records
         if not any(batch.values()):
             return
-        done = await self._process(batch)
+        working = asyncio.create_task(self._process(batch, ahead.received))
+        try:
+            if sum(map(len, batch.values())) >= _MANY and not self._held:
+                await self._look_ahead(client)
+        finally:
+            done = await working
+        for partition in self._held:
+            self._held[partition].records += self._ahead.drop(partition)
         try:
             if done:
                 async with _patiently("committing"):
@@ -138,16 +154,50 @@ class Consumer:
         except CommitFailedError as error:
             log.warning("offsets_not_committed", error=repr(error))
 
-    async def _process(self, batch: dict[TopicPartition, list[Any]]) -> dict[TopicPartition, OffsetAndMetadata]:
-        """The next offset of each partition, with the reason where it is held; all at once if the batch succeeds."""
-        records = [record for partition in batch.values() for record in partition]
-        metrics.batch_size.observe(len(records))
+    async def _read(self, client: Any, *, timeout_ms: int) -> dict[TopicPartition, list[Any]]:
         try:
-            received = [r for record in records if (r := received_in(record, self._dispatch.wants)) is not None]
+            async with _patiently("reading"):
+                return await client.getmany(timeout_ms=timeout_ms, max_records=1000)  # type: ignore[no-any-return]
+        except NoOffsetForPartitionError as error:
+            log.info("partition_read_from_its_beginning", partition=str(error.args[0]))
+            await client.seek_to_beginning(error.args[0])
+        except OffsetOutOfRangeError as error:
+            # The log was cut or emptied behind our back. Reading on at its end would skip in silence; the inbox makes
+            # reading again from its beginning harmless.
+            log.error("offset_out_of_range_reading_from_the_beginning", error=repr(error))
+            await client.seek_to_beginning(*error.args[0])
+        return {}
+
+    async def _look_ahead(self, client: Any) -> None:
+        """Make events of what the client has fetched meanwhile, a few at a time, between answers of the database."""
+        self._ahead = ahead = _Ahead(await self._read(client, timeout_ms=0))
+        for partition, records in list(ahead.records.items()):
+            received: list[Received] = []
+            for few in range(0, len(records), _A_FEW):
+                await asyncio.sleep(0)
+                try:
+                    received += self._made_out(records[few : few + _A_FEW])
+                except Exception:  # whatever is wrong is told when its turn comes
+                    return
+            ahead.received[partition] = received
+
+    def _made_out(self, records: Sequence[Any]) -> list[Received]:
+        return [one for record in records if (one := received_in(record, self._dispatch.wants)) is not None]
+
+    async def _process(
+        self, batch: dict[TopicPartition, list[Any]], known: dict[TopicPartition, list[Received]]
+    ) -> dict[TopicPartition, OffsetAndMetadata]:
+        """The next offset of each partition, with the reason where it is held; all at once if the batch succeeds."""
+        number = sum(map(len, batch.values()))
+        metrics.batch_size.observe(number)
+        try:
+            received: list[Received] = []
+            for partition, records in batch.items():
+                received += known[partition] if partition in known else self._made_out(records)
             await self._apply(received)
         except Exception as error:  # whatever it was: the records are now tried one by one
             if not isinstance(error, RETRYABLE):
-                log.warning("batch_falls_back_to_single_records", records=len(records), error=repr(error))
+                log.warning("batch_falls_back_to_single_records", records=number, error=repr(error))
             return {partition: await self._one_by_one(partition, rs) for partition, rs in batch.items()}
         self._in_a_row = 0
         for partition in batch:
@@ -244,6 +294,7 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer.assigned = False
         for partition in revoked:
             self._consumer._held.pop(partition, None)
+            self._consumer._ahead.drop(partition)
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:  # noqa: ARG002 - the interface gives it
         self._consumer.assigned = True

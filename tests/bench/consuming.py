@@ -33,9 +33,9 @@ class Counting(Consumer):
     began = 0.0
     done = 0
 
-    async def _process(self, batch: dict[TopicPartition, list[Any]]) -> dict[TopicPartition, int]:
+    async def _process(self, batch: dict[TopicPartition, list[Any]], known: Any) -> dict[TopicPartition, int]:
         self.began = self.began or time.perf_counter()
-        offsets = await super()._process(batch)
+        offsets = await super()._process(batch, known)
         self._count(sum(map(len, batch.values())))
         return offsets
 
@@ -48,7 +48,7 @@ class Counting(Consumer):
 class OneByOne(Counting):
     """The same with a transaction for every event."""
 
-    async def _process(self, batch: dict[TopicPartition, list[Any]]) -> dict[TopicPartition, int]:
+    async def _process(self, batch: dict[TopicPartition, list[Any]], known: Any) -> dict[TopicPartition, int]:
         self.began = self.began or time.perf_counter()
         for record in [record for records in batch.values() for record in records]:
             await self._single(record)

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from common.consuming import Consumer
 from common.database import Database, Transaction
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
@@ -84,6 +85,37 @@ async def test_a_fault_of_the_moment_holds_the_partition_until_it_has_passed(
         await until(lambda: true(faults == 0 and seen.versions(need_id)[-1:] == [3]))
     kept = await target.fetch_value("SELECT version FROM applied_version WHERE aggregate_id = $1", need_id)
     assert (kept, seen.versions(need_id)[-2:]) == (3, [2, 3])
+
+
+async def test_what_was_made_out_ahead_waits_behind_what_is_held(
+    servers: Servers, source: Database, target: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, needs, faults, ahead = Seen(), [new_id() for _ in range(20)], 2, 0
+
+    async def stumble(tx: Transaction, event: NeedChanged) -> None:
+        nonlocal faults
+        if event.need_id == needs[0] and event.version == 30 and faults:
+            faults -= 1
+            raise asyncpg.DeadlockDetectedError("for the moment")
+        tx.after_commit(lambda: done.events.append(event))
+
+    look = Consumer._look_ahead
+
+    async def counted(self: Consumer, client: Any) -> None:
+        nonlocal ahead
+        await look(self, client)
+        ahead += sum(map(len, self._ahead.received.values()))
+
+    monkeypatch.setattr(Consumer, "_look_ahead", counted)
+    async with relaying(servers, source):
+        for version in range(1, 101):
+            await publish(source, *(need(version, each) for each in needs))
+        await until(lambda: is_published(source, needs[-1]))
+        async with consuming(servers, target, on(NeedChanged, stumble)):
+            await until(lambda: true(len(done.events) >= 2000), timeout=60)
+    assert ahead
+    assert not faults
+    assert all(done.versions(each) == list(range(1, 101)) for each in needs)
 
 
 async def test_a_client_that_stands_still_is_replaced(

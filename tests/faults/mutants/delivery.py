@@ -41,11 +41,11 @@ def relay_pages_by_a_cursor() -> None:
 def offset_before_the_effect() -> None:
     from common.consuming import Consumer
 
-    async def process(self: Any, batch: dict[Any, list[Any]]) -> Any:
+    async def process(self: Any, batch: dict[Any, list[Any]], known: Any) -> Any:
         await self._client.commit(
             {partition: records[-1].offset + 1 for partition, records in batch.items() if records}
         )
-        return await original(self, batch)
+        return await original(self, batch, known)
 
     original = Consumer._process
     Consumer._process = process  # type: ignore[method-assign]
