@@ -35,6 +35,7 @@ async def measure(stage: Stage) -> list[Figure]:
                 waits.append([await _one(alliance) for _ in range(NEEDS)])
                 limits.append(await floors.milliseconds(stage, alliance))
             rate = await _together(alliance)
+            stage.known.note(await _suggested(stage))
             stage.known.note(f"whole chain, {workers} matching worker(s): {rate:.1f} needs/s from POST to feed")
     ours, limit = statistics.median(map(statistics.median, waits)), statistics.median(limits)
     late = quantile([wait for few in waits for wait in few], 0.99)
@@ -52,6 +53,20 @@ async def _fill(stage: Stage) -> None:
     for _ in range(0, PROFILES, 1000):
         async with database.transaction() as tx:
             await keep_profiles(tx, [KnownProfile(new_id(), 1, organisation(chance)) for _ in range(1000)])
+
+
+async def _suggested(stage: Stage) -> str:
+    """How much matching these needs are: what is suggested for them in the middle, and what still waits for reasons."""
+    database = await stage.database("project_matching", 1)
+    found = await database.fetch_row(
+        """
+        SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY many) AS middle, sum(waiting) AS waiting
+        FROM (SELECT count(*) AS many, count(*) FILTER (WHERE explanation IS NULL) AS waiting
+              FROM suggestion GROUP BY need_id) AS needs
+        """
+    )
+    assert found is not None
+    return f"{found['middle']} suggestions a need; {found['waiting']} of all still wait for their reasons"
 
 
 async def _one(alliance: Alliance) -> float:

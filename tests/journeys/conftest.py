@@ -53,7 +53,11 @@ class Alliance:
     secretariat_credentials: str
 
     async def sign_in(self, email: str, password: str) -> Person:
-        answer = await self.client.post("/api/member_registry/v1/sessions", json={"email": email, "password": password})
+        body = {"email": email, "password": password}
+        answer = await self.client.post("/api/member_registry/v1/sessions", json=body)
+        if answer.status_code == 429:  # generated requests have tried many passwords from this address
+            await asyncio.sleep(int(answer.headers["retry-after"]))
+            answer = await self.client.post("/api/member_registry/v1/sessions", json=body)
         assert answer.status_code == 201, answer.text
         return Person(self.client, answer.json())
 
