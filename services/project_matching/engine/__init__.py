@@ -1,6 +1,12 @@
 """The matching engine: exact, deterministic and explainable scores of needs against profiles, without any I/O."""
 
-from project_matching.engine.analysis import AnalysedNeed, AnalysedProfile, analyse_need, analyse_profile
+from project_matching.engine.analysis import (
+    AnalysedNeed,
+    AnalysedProfile,
+    analyse_need,
+    analyse_profile,
+    analyse_profiles,
+)
 from project_matching.engine.exclusions import exclusion
 from project_matching.engine.explanation import ENGINE_VERSION, explain
 from project_matching.engine.facets import TEXT_FLOOR
@@ -43,6 +49,7 @@ __all__ = [
     "WordMatch",
     "analyse_need",
     "analyse_profile",
+    "analyse_profiles",
     "answers",
     "exclusion",
     "explain",

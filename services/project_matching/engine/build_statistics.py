@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from project_matching.engine.analysis import profile_length
+from project_matching.engine.analysis import profile_lengths
 from project_matching.engine.statistics import CHANNELS, KEY_SHIFT, ChannelStatistics, counts_to_rarity, save
-from project_matching.engine.tally import Counted, Tally
+from project_matching.engine.tally import Counted, Tally, chinese, english
 
 FIELDS = ("name", "title", "text", "profile", "identification", "l1_name", "devicename", "definition")
 _SEEN_TWICE = 2
@@ -51,8 +51,8 @@ def counted_channels(paths: Iterable[Path]) -> dict[str, Channel]:
     for path in paths:
         for record in records(path):
             tally = _tally(record)
-            for name, counted in (("zh", tally.chinese()), ("en", tally.english())):
-                own = counted.terms[counted.counts > 0]
+            for name, counted in (("zh", chinese([tally])), ("en", english([tally]))):
+                own = counted.terms[counted.own]
                 if len(own):
                     seen[name].append(own)
                     if record.get("profile"):
@@ -68,7 +68,7 @@ def _channel(seen: list[NDArray[np.uint64]], profiles: list[Counted], usual_shar
     rarity = counts_to_rarity(counts[known].astype(np.int64), documents)
     unknown = int(counts_to_rarity(np.array([1]), documents)[0])
     interim = ChannelStatistics(keys, rarity, unknown, 0)
-    norms = [profile_length(counted, interim) for counted in profiles]
+    norms = [profile_lengths(counted, interim) for counted in profiles]
     return keys, rarity, documents, round(usual_share * float(np.mean(norms))) if norms else 1
 
 

@@ -31,14 +31,14 @@ class Entry:
         return next((phrase for phrase in self.phrases if phrase and all(stem in stems for stem in phrase)), None)
 
     @cached_property
-    def terms(self) -> Terms:
+    def terms(self) -> tuple[int, ...]:
         """Stems and neighbouring pairs of all its English phrases, each once."""
         found = dict.fromkeys(self.stems)
         for phrase in self.phrases:
             stems: Terms = np.array(phrase, dtype=np.uint64)
             for gap in (1, 2):
                 found.update(dict.fromkeys(unordered_pairs(stems[:-gap], stems[gap:]).tolist()))
-        return np.array(list(found), dtype=np.uint64)
+        return tuple(found)
 
 
 def _entry(written: str, english: tuple[str, ...]) -> Entry:

@@ -6,10 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from project_matching.engine.analysis import Weighted
-from project_matching.engine.terms import TERM_BITS, Terms
-
-_POSITION_BITS = 64 - TERM_BITS
-_POSITIONS = np.uint64((1 << _POSITION_BITS) - 1)
+from project_matching.engine.terms import POSITION_BITS, POSITIONS, Terms
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +50,9 @@ def of_entries(terms: Terms, rows: NDArray[np.int32], weights: NDArray[np.uint16
 
 def _sorted(terms: Terms) -> tuple[Terms, NDArray[np.int64]]:
     """The terms in order and the permutation; positions ride in the low bits, which sorts much faster."""
-    if len(terms) > int(_POSITIONS):
+    if len(terms) > int(POSITIONS):
         order = np.argsort(terms, kind="stable")
         return terms[order], order
-    packed = (terms << np.uint64(_POSITION_BITS)) | np.arange(len(terms), dtype=np.uint64)
+    packed = (terms << np.uint64(POSITION_BITS)) | np.arange(len(terms), dtype=np.uint64)
     packed.sort()
-    return packed >> np.uint64(_POSITION_BITS), (packed & _POSITIONS).astype(np.int64)
+    return packed >> np.uint64(POSITION_BITS), (packed & POSITIONS).astype(np.int64)

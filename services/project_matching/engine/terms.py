@@ -2,7 +2,7 @@
 
 That many bits keep a vocabulary of a million terms practically free of collisions (one expected). One bit more says
 that a profile's term is `translated`; 24 are left for a position when terms are sorted together with where they stand
-(`postings`).
+(`tally`, `postings`).
 """
 
 from hashlib import blake2b
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Terms = NDArray[np.uint64]
 
 TERM_BITS = 40
+POSITION_BITS = 64 - TERM_BITS
+POSITIONS = np.uint64((1 << POSITION_BITS) - 1)
 TRANSLATED = 1 << (TERM_BITS - 1)
 _LOW = np.uint64(TRANSLATED - 1)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -39,17 +41,21 @@ def plain(term: int) -> int:
 def _mixed(numbers: Terms) -> Terms:
     """The splitmix64 finaliser: spreads close numbers over all bits."""
     x = numbers + _STEP
-    x = (x ^ (x >> np.uint64(30))) * _MIX_1
-    x = (x ^ (x >> np.uint64(27))) * _MIX_2
-    return x ^ (x >> np.uint64(31))
+    x ^= x >> np.uint64(30)
+    x *= _MIX_1
+    x ^= x >> np.uint64(27)
+    x *= _MIX_2
+    x ^= x >> np.uint64(31)
+    return x
 
 
 def unordered_pairs(left: Terms, right: Terms) -> Terms:
     """The number of {left, right}, whichever comes first."""
-    return (_mixed(_mixed(left) + _mixed(right)) & _LOW) | np.uint64(1)
+    one, other = _mixed(np.array([left, right]))
+    return (_mixed(one + other) & _LOW) | np.uint64(1)
 
 
-def character_pairs(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> Terms:
+def character_pairs(left: NDArray[np.unsignedinteger], right: NDArray[np.unsignedinteger]) -> Terms:
     """The number of two neighbouring characters, in this order."""
     both = (left.astype(np.uint64) << np.uint64(32)) | right.astype(np.uint64)
     return (_mixed(both) & _LOW) | np.uint64(1)

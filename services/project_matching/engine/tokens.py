@@ -14,8 +14,8 @@ from project_matching.engine.terms import term_of
 
 RUN = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]+")
 _MARKS = re.compile(r"[\u0300-\u036f]+")
-_CJK = re.compile(r"[\u3400-\u9fff]")
-_LATIN = re.compile(r"[a-z]")
+_CJK = re.compile(r"[\u3400-\u9fff]+")
+_LATIN = re.compile(r"[a-z]+")
 _CHINESE_SHARE = 0.15
 _LEXICON_LIMIT = 400_000
 _local = threading.local()
@@ -33,8 +33,8 @@ def is_chinese(text: str) -> bool:
     """Whether more than 15 % of the letters of a normalised text are Chinese characters."""
     if text.isascii():
         return False
-    chinese = len(_CJK.findall(text))
-    return chinese > _CHINESE_SHARE * (chinese + len(_LATIN.findall(text)))
+    chinese, latin = (sum(map(len, letters.findall(text))) for letters in (_CJK, _LATIN))
+    return chinese > _CHINESE_SHARE * (chinese + latin)
 
 
 def stem(word: str) -> str:

@@ -3,12 +3,27 @@
 import numpy as np
 import pytest
 
-from project_matching.engine import Need, Profile, Text, analyse_need, analyse_profile
+from project_matching.engine import Need, Profile, Text, analyse_need, analyse_profile, analyse_profiles, analysis
 from project_matching.engine.analysis import AnalysedNeed, AnalysedProfile
 from project_matching.engine.glossary import Glossary, glossary
 from project_matching.engine.pair import word_score
 from project_matching.engine.spelling import american
 from project_matching.engine.tokens import is_chinese, normalised, stem
+
+ODD = [
+    "",
+    " ",
+    "\x00",
+    "\ud800",
+    "a\udfffb 血\ud800栓",
+    "😀" * 50,
+    "ﷺ",
+    "血" * 5000,
+    "a" * 200_000,
+    "1 2 3 . , ;",
+    "的",
+    "the",
+]
 
 
 def asked(zh: str | None = None, en: str | None = None) -> AnalysedNeed:
@@ -106,25 +121,32 @@ def test_a_glossary_of_our_own_finds_overlapping_phrases_without_counting_twice(
     assert [entry.written for entry in own.found_in("甲乙丙丁甲乙")] == ["甲乙丙", "甲乙"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        " ",
-        "\x00",
-        "\ud800",
-        "a\udfffb 血\ud800栓",
-        "😀" * 50,
-        "ﷺ",
-        "血" * 5000,
-        "a" * 200_000,
-        "1 2 3 . , ;",
-        "的",
-        "the",
-    ],
-)
+@pytest.mark.parametrize("text", ODD)
 def test_no_text_is_too_odd_to_be_analysed(text: str) -> None:
     need, profile = asked(zh=text, en=text), told(zh=text, en=text)
     for weighted in (need.zh, need.en, profile.zh, profile.en):
         assert np.all(np.diff(weighted.terms.astype(np.int64)) > 0)
         assert np.all(weighted.weights > 0)
+
+
+def test_many_profiles_at_once_are_analysed_as_each_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        *ODD,
+        "血流导向装置 CT 支架",
+        "flow diverter",
+        "取栓，flow\u2028diverter",
+        "stent",
+        "stent retriever stent",
+    ]
+    profiles = [Profile(f"{n}-{m}", "enterprise", Text(), summary=Text(one, other))
+                for n, one in enumerate(texts) for m, other in enumerate(("", one, "coil 弹簧圈"))]  # fmt: skip
+    alone = [_bits(analyse_profile(profile)) for profile in profiles]
+    assert [_bits(one) for one in analyse_profiles(profiles)] == alone
+    monkeypatch.setattr(analysis, "_AT_ONCE", 10)
+    assert [_bits(one) for one in analyse_profiles(profiles)] == alone
+    assert analyse_profiles([]) == []
+
+
+def _bits(analysed: AnalysedProfile) -> tuple[object, ...]:
+    arrays = (analysed.zh.terms, analysed.zh.weights, analysed.en.terms, analysed.en.weights)
+    return analysed.profile, analysed.traits, *((array.dtype, array.tolist()) for array in arrays)
