@@ -134,8 +134,7 @@ class Matcher:
         subscriptions = await active_subscriptions(database)
 
         def take() -> None:
-            for one in organisations:
-                self.picture.take_organisation(one.organisation_id, one.version, one.facts)
+            self.picture.take_organisations(organisations)
             for need in needs:
                 self.picture.take_need(need.id, need.version, disclosed(need))
             for sub in subscriptions:

@@ -4,7 +4,7 @@ Nothing is stored twice over: what comes from the database at the start and what
 taken by version, so that the order and number of readings do not matter. Every function here runs in one thread.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -28,6 +28,10 @@ from project_matching.matcher.account import account_of
 from project_matching.matcher.records import need_record, profile_record, subscription_record
 from project_matching.model.explanation import Explanation
 from project_matching.model.need import OPEN
+from project_matching.store.profiles import KnownProfile
+
+_Analysed = Mapping[tuple[UUID, int], engine.AnalysedProfile]
+"""Profiles by organisation and version."""
 
 
 @dataclass(frozen=True)
@@ -85,17 +89,20 @@ class Picture:
 
     def apply(self, events: Sequence[Event]) -> None:
         """Take what is newer than what is known; other events are none of the matcher's business."""
+        ahead = self._analysed_together(
+            [_told(e) for e in events if isinstance(e, MemberAdmitted | MemberProfileChanged)]
+        )
         for event in events:
             try:
-                self._apply(event)
+                self._apply(event, ahead)
             except Exception as error:  # one text the engine cannot bear must not end the following of all others
                 log.error("not_in_the_picture", aggregate=str(event.aggregate_id), exc_info=error)
                 self._failed[event.aggregate_id] = repr(error)
 
-    def _apply(self, event: Event) -> None:
+    def _apply(self, event: Event, ahead: _Analysed) -> None:
         match event:
             case MemberAdmitted() | MemberProfileChanged():
-                self.take_organisation(event.organisation_id, event.version, event.organisation)
+                self._take_organisation(_told(event), ahead)
             case MembershipChanged():
                 self._change_standing(event)
             case NeedPublished():
@@ -106,11 +113,30 @@ class Picture:
                 facts = event.subscription if event.active else None
                 self.take_subscription(event.subscription_id, event.version, event.organisation_id, facts)
 
-    def take_organisation(self, organisation_id: UUID, version: int, facts: OrganisationFacts) -> None:
-        if self._is_newer(organisation_id, version):
-            analysed = engine.analyse_profile(profile_record(organisation_id, facts))
-            self._organisations[organisation_id] = facts
-            self._analysed[organisation_id] = analysed
+    def take_organisations(self, told: Sequence[KnownProfile]) -> None:
+        ahead = self._analysed_together(told)
+        for one in told:
+            self._take_organisation(one, ahead)
+
+    def _analysed_together(self, told: Sequence[KnownProfile]) -> _Analysed:
+        """What is newer than what is known, much faster than one by one; nothing if one of them cannot be borne."""
+        newer: dict[tuple[UUID, int], engine.Profile] = {}
+        try:
+            for one in told:
+                if one.version > self._versions.get(one.organisation_id, 0):
+                    record = profile_record(one.organisation_id, one.facts)
+                    newer.setdefault((one.organisation_id, one.version), record)  # the first is the one to be taken
+            return dict(zip(newer, engine.analyse_profiles(newer.values()), strict=True))
+        except Exception:  # whichever it is fails again when it is taken alone, and is noted there
+            return {}
+
+    def _take_organisation(self, told: KnownProfile, ahead: _Analysed) -> None:
+        """As it was analysed ahead, else by itself."""
+        key, facts = told.organisation_id, told.facts
+        if self._is_newer(key, told.version):
+            analysed = ahead.get((key, told.version)) or engine.analyse_profile(profile_record(key, facts))
+            self._organisations[key] = facts
+            self._analysed[key] = analysed
             self._profile_index.put(analysed)
 
     def take_need(self, need_id: UUID, version: int, facts: NeedFacts) -> None:
@@ -143,7 +169,7 @@ class Picture:
         known = self._organisations.get(event.organisation_id)
         if known is not None:
             changed = known.model_copy(update={"kind": event.kind, "state": event.state})
-            self.take_organisation(event.organisation_id, event.version, changed)
+            self._take_organisation(KnownProfile(event.organisation_id, event.version, changed), {})
 
     def _change_need(self, event: NeedChanged) -> None:
         if self._is_newer(event.need_id, event.version) and event.state not in OPEN:
@@ -230,3 +256,7 @@ class Picture:
     def _proposals(self, found: Sequence[engine.Scored]) -> list[Proposal]:
         pairs = [(UUID(one.need_id), UUID(one.organisation_id), one.micro) for one in found]
         return [Proposal(need, profile, self._versions[profile], score) for need, profile, score in pairs]
+
+
+def _told(event: MemberAdmitted | MemberProfileChanged) -> KnownProfile:
+    return KnownProfile(event.organisation_id, event.version, event.organisation)

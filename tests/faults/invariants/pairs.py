@@ -49,8 +49,7 @@ async def _from_database(url: str) -> tuple[Picture, list[UUID]]:
     database = await Database.connect(url, schema="project_matching", name="judge", size=2)
     picture = Picture()
     try:
-        for one in await all_profiles(database):
-            picture.take_organisation(one.organisation_id, one.version, one.facts)
+        picture.take_organisations(await all_profiles(database))
         needs = await open_needs(database)
         for need in needs:
             picture.take_need(need.id, need.version, disclosed(need))
