@@ -53,9 +53,15 @@ class OutboxRow:
         )
 
 
-def record_headers(row: Mapping[str, Any], source: str) -> list[tuple[str, bytes]]:
-    """CloudEvents attributes of an outbox row as Kafka headers (Kafka protocol binding 1.0.2, binary mode)."""
+def record_headers(
+    row: Mapping[str, Any], source: str, trace: Mapping[str, str] | None = None
+) -> list[tuple[str, bytes]]:
+    """CloudEvents attributes of an outbox row as Kafka headers (Kafka protocol binding 1.0.2, binary mode).
+
+    The trace is that of the row unless another is given.
+    """
     kept = row["headers"]
+    trace = kept if trace is None else trace
     pairs = {
         "content-type": "application/json",
         "ce_specversion": "1.0",
@@ -69,6 +75,6 @@ def record_headers(row: Mapping[str, Any], source: str) -> list[tuple[str, bytes
         "ce_actor": kept["actor"],
     }
     for name in ("traceparent", "tracestate"):
-        if name in kept:
-            pairs[name] = kept[name]
+        if name in trace:
+            pairs[name] = trace[name]
     return [(name, value.encode()) for name, value in pairs.items()]

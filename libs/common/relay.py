@@ -151,10 +151,8 @@ class Relay:
             self._positions[ack.partition] = ack.offset + 1
 
     async def _hand_over(self, row: Any) -> "asyncio.Future[Any]":
-        with telemetry.continued(row["headers"], f"publish {row['type']}", kind="producer"):
-            headers = record_headers(
-                {**row, "headers": {**row["headers"], **telemetry.outgoing_context()}}, self._service
-            )
+        with telemetry.passed_on(row["headers"], f"publish {row['type']}", kind="producer") as trace:
+            headers = record_headers(row, self._service, trace)
         future: asyncio.Future[Any] = await self._producer.send(
             self._service, row["payload"].encode(), key=str(row["aggregateid"]).encode(), headers=headers
         )

@@ -76,6 +76,16 @@ def continued(carrier: Mapping[str, str], name: str, *, kind: Kind, **attributes
         _unrecorded.reset(token)
 
 
+@contextmanager
+def passed_on(carrier: Mapping[str, str], name: str, *, kind: Kind) -> Iterator[Mapping[str, str]]:
+    """The headers under which what came with these goes on; while spans are recorded, from a span of its own."""
+    if not _recording:
+        yield carrier
+        return
+    with continued(carrier, name, kind=kind):
+        yield outgoing_context()
+
+
 def _followed(carrier: Mapping[str, str]) -> dict[str, str]:
     """What is valid of these headers; most requests bring none."""
     found: dict[str, str] = {}
