@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from common.errors import AllianceError, Conflict, InvalidInput
@@ -173,6 +173,7 @@ def test_the_words_of_a_query_are_found_in_either_language(text: str, query: str
 
 
 @given(some.text(max_size=300))
+@example("\u4dc0\u4e00'")  # a symbol that stands among the characters
 def test_no_query_can_break_out_of_its_quotes(query: str) -> None:
     expression = search_expression(query)
     if expression is not None:

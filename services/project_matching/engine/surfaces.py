@@ -11,7 +11,7 @@ from project_matching.engine.model import Need, Profile, Text
 from project_matching.engine.terms import Terms, unordered_pairs
 from project_matching.engine.tokens import RUN, english_term, english_terms, normalised
 
-_WRITTEN = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+")
+_WRITTEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[^\W_\u3400-\u4dbf\u4e00-\u9fff]+")
 _MOST_FORMS = 6
 
 

@@ -12,9 +12,9 @@ from project_matching.engine.spelling import american
 from project_matching.engine.stop_words import STOP_WORDS
 from project_matching.engine.terms import term_of
 
-RUN = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]+")
+RUN = re.compile(r"[a-z0-9]+|[\u3400-\u4dbf\u4e00-\u9fff]+")
 _MARKS = re.compile(r"[\u0300-\u036f]+")
-_CJK = re.compile(r"[\u3400-\u9fff]+")
+_CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _LATIN = re.compile(r"[a-z]+")
 _CHINESE_SHARE = 0.15
 _LEXICON_LIMIT = 400_000
