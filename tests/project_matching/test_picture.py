@@ -12,6 +12,7 @@ from common.ids import new_id
 from common.vocabulary import MemberKind, MemberState
 from project_matching.engine.tally import Tally
 from project_matching.matcher.picture import NotInThePicture, Picture
+from project_matching.store.profiles import KnownProfile
 
 HOSPITAL, MAKER, OTHER, NEED = (new_id() for _ in range(4))
 
@@ -88,11 +89,23 @@ def test_one_profile_that_cannot_be_borne_leaves_the_others_of_its_batch(picture
 
 
 @pytest.mark.usefixtures("_unbearable")
-def test_a_last_version_that_cannot_be_borne_leaves_the_one_before(picture: Picture) -> None:
-    picture.apply([admitted(MAKER, "flow diverters"), changed(2, "unbearable")])
-    assert found(picture) == [(MAKER, 2)]
+def test_a_version_that_cannot_be_borne_is_proposed_no_more_until_the_next(picture: Picture) -> None:
+    picture.apply([admitted(MAKER, "flow diverters"), changed(2, "unbearable"), standing(3, MemberState.active)])
+    assert found(picture) == []
     with pytest.raises(NotInThePicture, match="unbearable"):
         picture.needs_for(MAKER)
+    picture.apply([changed(4, "flow diverters")])
+    assert found(picture) == [(MAKER, 4)]
+    assert [one.need_id for one in picture.needs_for(MAKER)] == [NEED]
+
+
+@pytest.mark.usefixtures("_unbearable")
+def test_what_cannot_be_borne_in_the_database_does_not_keep_the_rest_from_being_loaded() -> None:
+    picture = Picture()
+    told = [KnownProfile(MAKER, 2, facts("unbearable")), KnownProfile(OTHER, 1, facts("flow diverters"))]
+    picture.load(told, [], [])
+    picture.apply([published("flow diverter"), admitted(HOSPITAL, "", kind="hospital")])
+    assert found(picture) == [(OTHER, 1)]
 
 
 def test_of_several_versions_in_one_batch_the_last_counts(picture: Picture) -> None:

@@ -6,6 +6,7 @@ from project_matching.engine.analysis import (
     analyse_need,
     analyse_profile,
     analyse_profiles,
+    restated,
 )
 from project_matching.engine.exclusions import exclusion
 from project_matching.engine.explanation import ENGINE_VERSION, explain
@@ -54,6 +55,7 @@ __all__ = [
     "exclusion",
     "explain",
     "may_be_suggested",
+    "restated",
     "scored",
     "shipped_statistics",
     "words_heard",

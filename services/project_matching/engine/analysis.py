@@ -6,7 +6,7 @@ are rounded to whole numbers, so that sums do not depend on the order of adding.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -33,7 +33,7 @@ _LONGEST_TEXT = 100_000
 _AT_ONCE = 50_000  # words and characters that are counted in one go
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Weighted:
     """Distinct terms, ascending, with their weights in units of 1 / ONE."""
 
@@ -44,7 +44,7 @@ class Weighted:
 NOTHING = Weighted(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.uint16))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class AnalysedNeed:
     """A need ready for scoring: the record itself, what it is compared by, and all it says.
 
@@ -58,7 +58,7 @@ class AnalysedNeed:
     said: frozenset[int]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class AnalysedProfile:
     """A profile ready for scoring and indexing."""
 
@@ -105,6 +105,12 @@ def analyse_need(need: Need, known: Statistics | None = None) -> AnalysedNeed:
 
 def analyse_profile(profile: Profile, known: Statistics | None = None) -> AnalysedProfile:
     return analyse_profiles([profile], known)[0]
+
+
+def restated(analysed: AnalysedProfile, *, kind: str, active: bool) -> AnalysedProfile:
+    """The same words under another kind and standing: no text is cut again."""
+    profile = replace(analysed.profile, kind=kind, active=active)
+    return replace(analysed, profile=profile, traits=profile_traits(profile))
 
 
 def analyse_profiles(profiles: Iterable[Profile], known: Statistics | None = None) -> list[AnalysedProfile]:

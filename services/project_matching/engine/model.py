@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Text:
     """One text as people wrote it, in Chinese, in English, or in both side by side."""
 
@@ -15,7 +15,7 @@ class Text:
         return tuple(part for part in (self.zh, self.en) if part)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Need:
     """A clinical need; `title` and `texts` hold only what its disclosure level lets a counterpart read."""
 
@@ -33,7 +33,7 @@ class Need:
     competitors: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One thing an organisation makes or can do."""
 
@@ -45,7 +45,7 @@ class Item:
     year: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What an organisation says of itself; one profile an organisation."""
 
@@ -62,7 +62,7 @@ class Profile:
     competitors: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """A standing filter over needs; an empty condition lets everything pass, all conditions must hold."""
 
@@ -90,7 +90,7 @@ class Scored(NamedTuple):
         return self.micro / 1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Facet:
     """One part of a score: `points` = `weight` x `value`; the points of all facets add up to the score."""
 
@@ -101,7 +101,7 @@ class Facet:
     text: Text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class WordMatch:
     """Words of the need and of the profile that say the same, as they stand in the two texts.
 
@@ -117,7 +117,7 @@ class WordMatch:
     profile_forms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BestItem:
     """The item of the profile that has most to do with the need; `position` counts from 0."""
 
@@ -126,7 +126,7 @@ class BestItem:
     value: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why a pair scores what it scores, and what would change it."""
 

@@ -4,8 +4,9 @@ Nothing is stored twice over: what comes from the database at the start and what
 taken by version, so that the order and number of readings do not matter. Every function here runs in one thread.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ParamSpec
 from uuid import UUID
 
 from common.events import Event
@@ -27,9 +28,12 @@ from project_matching import engine
 from project_matching.matcher.account import account_of
 from project_matching.matcher.records import need_record, profile_record, subscription_record
 from project_matching.model.explanation import Explanation
-from project_matching.model.need import OPEN
+from project_matching.model.facts import disclosed
+from project_matching.model.need import OPEN, Need
+from project_matching.model.subscription import Subscription
 from project_matching.store.profiles import KnownProfile
 
+P = ParamSpec("P")
 _Analysed = Mapping[tuple[UUID, int], engine.AnalysedProfile]
 """Profiles by organisation and version."""
 
@@ -79,7 +83,7 @@ class Picture:
     def __init__(self) -> None:
         self._versions: dict[UUID, int] = {}
         self._failed: dict[UUID, str] = {}
-        self._organisations: dict[UUID, OrganisationFacts] = {}
+        self._may_act: dict[UUID, bool] = {}
         self._analysed: dict[UUID, engine.AnalysedProfile] = {}
         self._needs: dict[UUID, _OpenNeed] = {}
         self._subscriptions: dict[UUID, _Standing] = {}
@@ -93,11 +97,35 @@ class Picture:
             [_told(e) for e in events if isinstance(e, MemberAdmitted | MemberProfileChanged)]
         )
         for event in events:
-            try:
-                self._apply(event, ahead)
-            except Exception as error:  # one text the engine cannot bear must not end the following of all others
-                log.error("not_in_the_picture", aggregate=str(event.aggregate_id), exc_info=error)
-                self._failed[event.aggregate_id] = repr(error)
+            self._noting(event.aggregate_id, self._apply, event, ahead)
+
+    def load(
+        self, organisations: Sequence[KnownProfile], needs: Sequence[Need], subscriptions: Sequence[Subscription]
+    ) -> None:
+        """Take what the database holds, where it is newer."""
+        ahead = self._analysed_together(organisations)
+        for one in organisations:
+            self._noting(one.organisation_id, self._take_organisation, one, ahead)
+        for need in needs:
+            self._noting(need.id, self._take_need, need.id, need.version, disclosed(need))
+        for sub in subscriptions:
+            self._noting(sub.id, self._take_subscription, sub.id, sub.version, sub.organisation_id, sub.facts)
+
+    def _noting(self, key: UUID, take: Callable[P, None], *arguments: P.args, **named: P.kwargs) -> None:
+        """Take one; a text that the engine cannot bear is proposed no more, and must not keep the others out."""
+        try:
+            take(*arguments, **named)
+        except Exception as error:
+            log.error("not_in_the_picture", aggregate=str(key), exc_info=error)
+            self._drop(key)
+            self._failed[key] = repr(error)
+
+    def _drop(self, key: UUID) -> None:
+        self._analysed.pop(key, None)
+        self._needs.pop(key, None)
+        self._subscriptions.pop(key, None)
+        for index in (self._profile_index, self._need_index, self._subscription_index):
+            index.remove(str(key))
 
     def _apply(self, event: Event, ahead: _Analysed) -> None:
         match event:
@@ -106,17 +134,12 @@ class Picture:
             case MembershipChanged():
                 self._change_standing(event)
             case NeedPublished():
-                self.take_need(event.need_id, event.version, event.need)
+                self._take_need(event.need_id, event.version, event.need)
             case NeedChanged():
                 self._change_need(event)
             case SubscriptionChanged():
                 facts = event.subscription if event.active else None
-                self.take_subscription(event.subscription_id, event.version, event.organisation_id, facts)
-
-    def take_organisations(self, told: Sequence[KnownProfile]) -> None:
-        ahead = self._analysed_together(told)
-        for one in told:
-            self._take_organisation(one, ahead)
+                self._take_subscription(event.subscription_id, event.version, event.organisation_id, facts)
 
     def _analysed_together(self, told: Sequence[KnownProfile]) -> _Analysed:
         """What is newer than what is known, much faster than one by one; nothing if one of them cannot be borne."""
@@ -134,18 +157,21 @@ class Picture:
         """As it was analysed ahead, else by itself."""
         key, facts = told.organisation_id, told.facts
         if self._is_newer(key, told.version):
-            analysed = ahead.get((key, told.version)) or engine.analyse_profile(profile_record(key, facts))
-            self._organisations[key] = facts
-            self._analysed[key] = analysed
-            self._profile_index.put(analysed)
+            self._may_act[key] = facts.state.may_act
+            self._put(key, ahead.get((key, told.version)) or engine.analyse_profile(profile_record(key, facts)))
+            self._failed.pop(key, None)
 
-    def take_need(self, need_id: UUID, version: int, facts: NeedFacts) -> None:
+    def _put(self, organisation_id: UUID, analysed: engine.AnalysedProfile) -> None:
+        self._analysed[organisation_id] = analysed
+        self._profile_index.put(analysed)
+
+    def _take_need(self, need_id: UUID, version: int, facts: NeedFacts) -> None:
         if self._is_newer(need_id, version):
             analysed = engine.analyse_need(need_record(need_id, facts))
             self._needs[need_id] = _OpenNeed(facts, analysed)
             self._need_index.put(analysed)
 
-    def take_subscription(
+    def _take_subscription(
         self, subscription_id: UUID, version: int, organisation_id: UUID, facts: SubscriptionFacts | None
     ) -> None:
         """None ends it."""
@@ -166,10 +192,11 @@ class Picture:
         return True
 
     def _change_standing(self, event: MembershipChanged) -> None:
-        known = self._organisations.get(event.organisation_id)
-        if known is not None:
-            changed = known.model_copy(update={"kind": event.kind, "state": event.state})
-            self._take_organisation(KnownProfile(event.organisation_id, event.version, changed), {})
+        key, may_act = event.organisation_id, event.state.may_act
+        if key in self._may_act and self._is_newer(key, event.version):
+            self._may_act[key] = may_act
+            if key in self._analysed:
+                self._put(key, engine.restated(self._analysed[key], kind=event.kind.value, active=may_act))
 
     def _change_need(self, event: NeedChanged) -> None:
         if self._is_newer(event.need_id, event.version) and event.state not in OPEN:
@@ -240,15 +267,11 @@ class Picture:
     def _proposable(self, need_id: UUID) -> _OpenNeed | None:
         self._check(need_id)
         need = self._needs.get(need_id)
-        return need if need is not None and self._may_act(need.facts.organisation_id) else None
-
-    def _may_act(self, organisation_id: UUID) -> bool:
-        known = self._organisations.get(organisation_id)
-        return known is not None and known.state.may_act
+        return need if need is not None and self._may_act.get(need.facts.organisation_id) else None
 
     def _passed(self, subscription_id: UUID, need_id: UUID, need: _OpenNeed) -> Passed | None:
         known = self._subscriptions[subscription_id]
-        if not self._may_act(known.organisation_id):
+        if not self._may_act.get(known.organisation_id):
             return None
         words = engine.words_heard(need.analysed, known.record)
         return Passed(subscription_id, known.organisation_id, known.facts, need_id, need.facts, words)

@@ -82,7 +82,11 @@ async def explain(tx: Transaction, matcher: Matcher, waiting: list[Unexplained])
     for one in waiting:
         profile = profiles[one.organisation_id]
         facts = disclosed(needs[one.need_id])
-        account = await matcher.account(one.need_id, facts, profile.organisation_id, profile.facts)
+        try:
+            account = await matcher.account(one.need_id, facts, profile.organisation_id, profile.facts)
+        except Exception as error:  # a pair that the engine cannot bear any more must not keep the others waiting
+            log.error("not_explained", suggestion_id=str(one.id), exc_info=error)
+            account = None
         await asyncio.sleep(_REST)
         if account is None:
             pointless.append(one.id)

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from common.database import Database
 from project_matching.matcher.picture import Passed, Picture
-from project_matching.model.facts import disclosed
 from project_matching.store.needs import open_needs
 from project_matching.store.profiles import all_profiles
 from project_matching.store.subscriptions import active_subscriptions
@@ -49,12 +48,8 @@ async def _from_database(url: str) -> tuple[Picture, list[UUID]]:
     database = await Database.connect(url, schema="project_matching", name="judge", size=2)
     picture = Picture()
     try:
-        picture.take_organisations(await all_profiles(database))
         needs = await open_needs(database)
-        for need in needs:
-            picture.take_need(need.id, need.version, disclosed(need))
-        for sub in await active_subscriptions(database):
-            picture.take_subscription(sub.id, sub.version, sub.organisation_id, sub.facts)
+        picture.load(await all_profiles(database), needs, await active_subscriptions(database))
     finally:
         await database.close()
     return picture, [need.id for need in needs]

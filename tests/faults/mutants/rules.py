@@ -25,7 +25,7 @@ def matching_from_the_command() -> None:
     async def publish_need(tx: Any, need_id: Any, **more: Any) -> Any:
         need = await publish(tx, need_id, **more)
         (matcher,) = matchers
-        await matcher._in_thread(matcher.picture.take_need, need.id, need.version, disclosed(need))
+        await matcher._in_thread(matcher.picture._take_need, need.id, need.version, disclosed(need))
         found = await matcher.organisations_for(need.id)
         await insert_suggestions(tx, [astuple(one) for one in found], trace={})
         return need
