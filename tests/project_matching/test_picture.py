@@ -103,7 +103,7 @@ def test_a_version_that_cannot_be_borne_is_proposed_no_more_until_the_next(pictu
 def test_what_cannot_be_borne_in_the_database_does_not_keep_the_rest_from_being_loaded() -> None:
     picture = Picture()
     told = [KnownProfile(MAKER, 2, facts("unbearable")), KnownProfile(OTHER, 1, facts("flow diverters"))]
-    picture.load(told, [], [])
+    picture.load(organisations=told)
     picture.apply([published("flow diverter"), admitted(HOSPITAL, "", kind="hospital")])
     assert found(picture) == [(OTHER, 1)]
 

@@ -26,7 +26,7 @@ from common.telemetry import log
 from project_matching.matcher.picture import Passed, Picture, Proposal
 from project_matching.model.explanation import Explanation
 from project_matching.store.needs import open_needs
-from project_matching.store.profiles import all_profiles
+from project_matching.store.profiles import profiles_in_pages
 from project_matching.store.subscriptions import active_subscriptions
 
 _TOPICS = ("member_registry", "project_matching")
@@ -130,12 +130,15 @@ class Matcher:
         await self._in_thread(self.picture.apply, events)
 
     async def _load(self, database: Database) -> None:
-        organisations, needs = await all_profiles(database), await open_needs(database)
-        subscriptions = await active_subscriptions(database)
-        await self._in_thread(self.picture.load, organisations, needs, subscriptions)
+        organisations = 0
+        async for page in profiles_in_pages(database):
+            await self._in_thread(self.picture.load, organisations=page)
+            organisations += len(page)
+        needs, subscriptions = await open_needs(database), await active_subscriptions(database)
+        await self._in_thread(self.picture.load, needs=needs, subscriptions=subscriptions)
         # All of this stays: looking through it for garbage would stop the process for a second at 100 000 profiles.
         gc.freeze()
-        log.info("matcher_loaded", organisations=len(organisations), needs=len(needs), subscriptions=len(subscriptions))
+        log.info("matcher_loaded", organisations=organisations, needs=len(needs), subscriptions=len(subscriptions))
 
 
 def _answer_all(question: Callable[[UUID], list[T]], keys: Sequence[UUID]) -> list[T]:

@@ -100,7 +100,11 @@ class Picture:
             self._noting(event.aggregate_id, self._apply, event, ahead)
 
     def load(
-        self, organisations: Sequence[KnownProfile], needs: Sequence[Need], subscriptions: Sequence[Subscription]
+        self,
+        *,
+        organisations: Sequence[KnownProfile] = (),
+        needs: Sequence[Need] = (),
+        subscriptions: Sequence[Subscription] = (),
     ) -> None:
         """Take what the database holds, where it is newer."""
         ahead = self._analysed_together(organisations)

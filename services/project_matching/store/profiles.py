@@ -1,6 +1,6 @@
 """The copy of the organisations: written from the member registry's events, read wherever a name or a state counts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -76,9 +76,14 @@ async def organisation(reader: Reader, organisation_id: UUID) -> Organisation | 
     )
 
 
-async def all_profiles(reader: Reader) -> list[KnownProfile]:
-    """Every organisation, for the engine's index."""
-    return _known(await reader.fetch("SELECT organisation_id, version, facts FROM profile"))
+async def profiles_in_pages(reader: Reader) -> AsyncIterator[list[KnownProfile]]:
+    """Every organisation, for the engine's index: not all at once, they take more room than what is made of them."""
+    after = UUID(int=0)
+    while rows := await reader.fetch(
+        "SELECT organisation_id, version, facts FROM profile WHERE organisation_id > $1 ORDER BY 1 LIMIT 1000", after
+    ):
+        yield _known(rows)
+        after = rows[-1]["organisation_id"]
 
 
 async def profiles_with_ids(reader: Reader, organisation_ids: Collection[UUID]) -> list[KnownProfile]:

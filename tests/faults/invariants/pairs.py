@@ -5,7 +5,7 @@ from uuid import UUID
 from common.database import Database
 from project_matching.matcher.picture import Passed, Picture
 from project_matching.store.needs import open_needs
-from project_matching.store.profiles import all_profiles
+from project_matching.store.profiles import profiles_in_pages
 from project_matching.store.subscriptions import active_subscriptions
 from tests.faults.invariants.evidence import Evidence, some
 from tests.faults.invariants.finding import Finding
@@ -49,7 +49,9 @@ async def _from_database(url: str) -> tuple[Picture, list[UUID]]:
     picture = Picture()
     try:
         needs = await open_needs(database)
-        picture.load(await all_profiles(database), needs, await active_subscriptions(database))
+        async for page in profiles_in_pages(database):
+            picture.load(organisations=page)
+        picture.load(needs=needs, subscriptions=await active_subscriptions(database))
     finally:
         await database.close()
     return picture, [need.id for need in needs]
