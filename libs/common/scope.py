@@ -34,9 +34,11 @@ class Scope:
 
     @property
     def begin(self) -> str:
-        """Opens a transaction in this scope, in one message; with its end the settings are gone."""
-        settings = ", ".join(f"set_config('alliance.{name}', '{value}', true)" for name, value in self.settings)
-        return f"BEGIN; SELECT {settings}"
+        """Opens a transaction in this scope, in one message; with its end the settings are gone.
+
+        SET is not planned and answers with no row: the same by SELECT set_config() takes an eighth of a read more.
+        """
+        return "BEGIN; " + "; ".join(f"SET LOCAL alliance.{name} = '{value}'" for name, value in self.settings)
 
     def condition(self, first: int) -> str:
         """The condition under which a row is made, for a statement of its own that inserts it.
