@@ -26,6 +26,7 @@ from common.vocabulary import (
     Specialty,
     WantedSide,
 )
+from project_matching import engine
 from project_matching.commands.needs import draft_need, publish_need, submit_need, withdraw_need
 from project_matching.commands.subscriptions import subscribe
 from project_matching.matcher import Matcher
@@ -169,6 +170,27 @@ async def test_what_is_no_longer_to_be_suggested_is_dropped_untold(database: Dat
         await explain(tx, Matcher(), [one for one in await take_unexplained(tx, 1000) if one.need_id == need.id])
         assert not await tx.fetch("SELECT FROM suggestion WHERE need_id = $1", need.id)
         assert len(tx._events) == before
+
+
+async def test_a_pair_that_cannot_be_borne_does_not_keep_the_others_from_their_account(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analyse = engine.analyse_profile
+
+    def refusing(profile: engine.Profile) -> engine.AnalysedProfile:
+        if profile.organisation_id == str(bad.id):
+            raise ValueError("unbearable")
+        return analyse(profile)
+
+    monkeypatch.setattr(engine, "analyse_profile", refusing)
+    async with rolled_back(database) as tx:
+        need = await published(tx)
+        bad, good = [await admitted(tx, MemberKind.enterprise, items=[COILS]) for _ in range(2)]
+        await insert_suggestions(tx, [(need.id, bad.id, 1, 2), (need.id, good.id, 1, 1)], trace=TRACE)
+        await explain(tx, Matcher(), [one for one in await take_unexplained(tx, 1000) if one.need_id == need.id])
+        rows = await tx.fetch("SELECT organisation_id, explanation FROM suggestion WHERE need_id = $1", need.id)
+        assert [row["organisation_id"] for row in rows if row["explanation"]] == [good.id]
+        assert len(rows) == 1
 
 
 async def test_workers_share_what_waits_for_its_account(database: Database) -> None:

@@ -174,6 +174,7 @@ class Picture:
             analysed = engine.analyse_need(need_record(need_id, facts))
             self._needs[need_id] = _OpenNeed(facts, analysed)
             self._need_index.put(analysed)
+            self._failed.pop(need_id, None)
 
     def _take_subscription(
         self, subscription_id: UUID, version: int, organisation_id: UUID, facts: SubscriptionFacts | None
@@ -188,6 +189,7 @@ class Picture:
         record = subscription_record(subscription_id, organisation_id, facts)
         self._subscriptions[subscription_id] = _Standing(organisation_id, facts, record)
         self._subscription_index.put(record)
+        self._failed.pop(subscription_id, None)
 
     def _is_newer(self, key: UUID, version: int) -> bool:
         if version <= self._versions.get(key, 0):
@@ -248,13 +250,19 @@ class Picture:
     def account(
         self, need_id: UUID, need: NeedFacts, organisation_id: UUID, profile: OrganisationFacts
     ) -> tuple[int, Explanation] | None:
-        """Of these very facts; what the picture holds of them analysed already is not analysed again."""
-        asking, known = need_record(need_id, need), self._needs.get(need_id)
-        telling, held = profile_record(organisation_id, profile), self._analysed.get(organisation_id)
-        return account_of(
-            known.analysed if known and known.analysed.need == asking else engine.analyse_need(asking),
-            held if held and held.profile == telling else engine.analyse_profile(telling),
-        )
+        """Of these very facts; what the picture holds of them analysed already is not analysed again.
+
+        Raises NotInThePicture where the engine cannot bear them.
+        """
+        try:
+            asking, known = need_record(need_id, need), self._needs.get(need_id)
+            telling, held = profile_record(organisation_id, profile), self._analysed.get(organisation_id)
+            return account_of(
+                known.analysed if known and known.analysed.need == asking else engine.analyse_need(asking),
+                held if held and held.profile == telling else engine.analyse_profile(telling),
+            )
+        except Exception as error:
+            raise NotInThePicture(repr(error)) from error
 
     def needs_of(self, organisation_id: UUID) -> list[UUID]:
         """The open needs this organisation has posted."""

@@ -13,7 +13,7 @@ from common.database import Database, Transaction
 from common.events.project_matching import MatchSuggested
 from common.service import Running
 from common.telemetry import log
-from project_matching.matcher import Matcher
+from project_matching.matcher import Matcher, NotInThePicture
 from project_matching.model.explanation import Explanation
 from project_matching.model.facts import disclosed
 from project_matching.model.need import Need
@@ -84,7 +84,7 @@ async def explain(tx: Transaction, matcher: Matcher, waiting: list[Unexplained])
         facts = disclosed(needs[one.need_id])
         try:
             account = await matcher.account(one.need_id, facts, profile.organisation_id, profile.facts)
-        except Exception as error:  # a pair that the engine cannot bear any more must not keep the others waiting
+        except NotInThePicture as error:  # by now the engine cannot bear one side; the others must not wait for it
             log.error("not_explained", suggestion_id=str(one.id), exc_info=error)
             account = None
         await asyncio.sleep(_REST)
