@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
@@ -13,6 +12,7 @@ from aiokafka.errors import CommitFailedError, NoOffsetForPartitionError, Offset
 from common import metrics
 from common.database import RETRYABLE, Database, Transaction
 from common.dead_letters import DeadLetters
+from common.in_hand import Ahead, Held
 from common.inbox import Received, received_in, take_new
 from common.kafka import FAULTS, leaves_for_good, start_group_consumer, stop
 from common.reactions import Dispatch
@@ -22,6 +22,8 @@ _TRIES = 3
 _PATIENCE = 12.0
 """Seconds in which the client must answer. During a rebalance aiokafka waits without a bound and a word: a member
 was seen to stand still so after a broker's restart until the broker put it out of the group, half a minute later."""
+_JOINING = 45.0
+"""Seconds within which a group has assigned its partitions, when a member is gone after a session of 30."""
 _TOO_MANY_IN_A_ROW = 20
 _MANY = 50
 """Records of a batch that is worth looking ahead for: behind a smaller one nothing waits."""
@@ -31,28 +33,6 @@ _A_FEW = 20
 
 class TooManyDeadLetters(Exception):
     """So many failures in a row are a fault of this program or its surroundings, not of the records."""
-
-
-@dataclass(slots=True)
-class _Held:
-    """The rest of a partition's batch, waiting for a fault of the moment to pass."""
-
-    records: list[Any]
-    attempt: int = 1
-    due: float = field(default_factory=lambda: time.monotonic() + 0.1)
-
-
-@dataclass(slots=True)
-class _Ahead:
-    """A batch that is not yet due, and the events of those of its partitions that are made out."""
-
-    records: dict[TopicPartition, list[Any]] = field(default_factory=dict)
-    received: dict[TopicPartition, list[Received]] = field(default_factory=dict)
-
-    def drop(self, partition: TopicPartition) -> list[Any]:
-        """Its records, which are no longer in here."""
-        self.received.pop(partition, None)
-        return self.records.pop(partition, [])
 
 
 class Consumer:
@@ -76,17 +56,18 @@ class Consumer:
         self._dispatch = dispatch
         self._also = also
         self._dead = DeadLetters(service=service, bootstrap=bootstrap)
-        self._held: dict[TopicPartition, _Held] = {}
-        self._ahead = _Ahead()
+        self._held: dict[TopicPartition, Held] = {}
+        self._ahead = Ahead()
         self._in_a_row = 0
         self._stopping = asyncio.Event()
         self._client: Any = None
         self.stopped_because: str | None = None
-        self.assigned = False
+        self.without_since: float | None = time.monotonic()
+        """Since when it has had no assignment."""
 
     @property
     def ready(self) -> bool:
-        return self.assigned and self.stopped_because is None
+        return self.without_since is None and self.stopped_because is None
 
     async def run(self) -> None:
         """Consume until stopped; faults of the broker lead to a new connection, too many dead letters to a halt."""
@@ -105,6 +86,10 @@ class Consumer:
                 pause = min(pause * 2, 5)
         await self._dead.stop()
 
+    def _without(self) -> float:
+        """Seconds without an assignment."""
+        return 0.0 if self.without_since is None else time.monotonic() - self.without_since
+
     def stop(self) -> None:
         """Ask it to end after the batch in hand."""
         self._stopping.set()
@@ -112,7 +97,8 @@ class Consumer:
     async def _consume(self) -> None:
         listener = _Listener(self)
         self._held.clear()
-        self._ahead = _Ahead()
+        self._ahead = Ahead()
+        self.without_since = time.monotonic()
         self._client = client = await start_group_consumer(
             self._bootstrap,
             *self._dispatch.topics,
@@ -124,8 +110,10 @@ class Consumer:
         try:
             while not self._stopping.is_set():
                 await self._next_batch(client)
+                if self._without() > _JOINING:
+                    raise TimeoutError(f"no partitions were assigned for {_JOINING:.0f} s")
         finally:
-            self.assigned = False
+            self.without_since = time.monotonic()
             self._client = None
             if self._stopping.is_set():
                 leaves_for_good(client)
@@ -133,7 +121,7 @@ class Consumer:
 
     async def _next_batch(self, client: Any) -> None:
         """Write one batch and commit its offsets; while the database works, the batch after it is made out."""
-        ahead, self._ahead = self._ahead, _Ahead()
+        ahead, self._ahead = self._ahead, Ahead()
         batch = ahead.records or await self._read(client, timeout_ms=100 if self._held else 1000)
         for partition in [p for p, held in self._held.items() if held.due <= time.monotonic()]:
             batch[partition] = self._held[partition].records
@@ -170,7 +158,7 @@ class Consumer:
 
     async def _look_ahead(self, client: Any) -> None:
         """Make events of what the client has fetched meanwhile, a few at a time, between answers of the database."""
-        self._ahead = ahead = _Ahead(await self._read(client, timeout_ms=0))
+        self._ahead = ahead = Ahead(await self._read(client, timeout_ms=0))
         for partition, records in list(ahead.records.items()):
             received: list[Received] = []
             for few in range(0, len(records), _A_FEW):
@@ -253,7 +241,7 @@ class Consumer:
         held = self._held.get(partition)
         attempt = held.attempt + 1 if held else 1
         wait = min(0.1 * 2**attempt, 10.0)
-        self._held[partition] = _Held(records, attempt, time.monotonic() + wait)
+        self._held[partition] = Held(records, attempt, time.monotonic() + wait)
         self._client.pause(partition)
         log.warning("partition_held", partition=str(partition), seconds=wait, attempt=attempt, error=repr(error))
 
@@ -291,10 +279,10 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer = consumer
 
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
-        self._consumer.assigned = False
+        self._consumer.without_since = time.monotonic()
         for partition in revoked:
             self._consumer._held.pop(partition, None)
             self._consumer._ahead.drop(partition)
 
     async def on_partitions_assigned(self, assigned: list[TopicPartition]) -> None:  # noqa: ARG002 - the interface gives it
-        self._consumer.assigned = True
+        self._consumer.without_since = None

@@ -26,6 +26,9 @@ WITH gone AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]) RETURNING *), ack
 INSERT INTO published (seq, id, aggregatetype, aggregateid, version, type, payload, headers, created_at)
 SELECT seq, id, aggregatetype, aggregateid, version, type, payload, headers, created_at FROM gone
 """
+_PATIENCE = 45.0
+"""Seconds without an acknowledgement after which another producer is tried: aiokafka's never gives up a batch, and has
+been seen to wait on when a broker that was away for a minute was long back."""
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('relay'), hashtext(current_schema()))"
 
 
@@ -159,9 +162,9 @@ class Relay:
         return future
 
     async def _acknowledged(self, connection: Any, acks: "list[asyncio.Future[Any]]") -> None:
-        """Wait for every ack, however long; meanwhile hold the lock by talking to the server, and report an outage.
+        """Wait for every ack; meanwhile hold the lock by talking to the server, and report an outage.
 
-        An idempotent producer never gives up on a batch by itself, hence the timer beside it. After an error that
+        An idempotent producer never gives up on a batch by itself, hence the timers beside it. After an error that
         cannot be retried the producer's sequence numbers are spoilt: it is dropped, and the rows, still in the
         outbox, are sent by a new one.
         """
@@ -173,6 +176,8 @@ class Relay:
                 ack.result()
             if waiting:
                 await connection.fetchval("SELECT 1")
+                if self.waiting_since is not None and time.monotonic() - self.waiting_since > _PATIENCE:
+                    raise TimeoutError(f"no acknowledgement for {_PATIENCE:.0f} s")
                 if not self.broker_answers and not reported:
                     reported = True
                     log.error("broker_does_not_answer", waiting_events=len(waiting))

@@ -2,11 +2,12 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 
-from common.consuming import Consumer
+from common.consuming import Consumer, _Listener
 from common.database import Database, Transaction
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
@@ -134,6 +135,41 @@ async def test_a_client_that_stands_still_is_replaced(
             await until(lambda: true({e.need_id for e in seen.events}.issuperset(needs)), timeout=20)
     counted = [event.need_id for event in seen.events]
     assert all(counted.count(each) == 1 for each in needs)
+
+
+async def test_a_member_that_is_given_nothing_joins_anew(
+    servers: Servers, target: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.consuming._JOINING", 2.0)
+    async with consuming(servers, target, on_many(NeedChanged, Seen().many)) as member:
+        before = member._client
+        await _Listener(member).on_partitions_revoked([])  # and no assignment follows, as aiokafka was seen to leave it
+        assert not member.ready
+        await until(lambda: true(member.ready and member._client is not before), timeout=20)
+
+
+async def test_a_producer_that_is_given_no_answer_is_replaced(
+    servers: Servers, source: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.relay._PATIENCE", 2.0)
+    need_id = new_id()
+    async with relaying(servers, source) as relay:
+        await publish(source, need(1, need_id))
+        await until(lambda: is_published(source, need_id))
+        before = relay._producer
+        monkeypatch.setattr(before, "send", _never_acknowledged)
+        await publish(source, need(2, need_id))
+        await until(lambda: _published(source, need_id, 2), timeout=20)
+        assert relay._producer is not before
+
+
+async def _never_acknowledged(*_: Any, **__: Any) -> "asyncio.Future[Any]":
+    return asyncio.get_running_loop().create_future()
+
+
+async def _published(source: Database, need_id: UUID, version: int) -> bool:
+    sql = "SELECT count(*) FROM published WHERE aggregateid = $1 AND version = $2"
+    return bool(await source.fetch_value(sql, need_id, version))
 
 
 async def test_a_standby_relays_when_the_leader_is_silent(servers: Servers, source: Database) -> None:

@@ -52,10 +52,16 @@ class Stack:
     async def ready(self, timeout: float = PATIENCE) -> None:
         """Return when every worker says that it can do its work."""
 
-        async def all_ready() -> bool:
-            return all(await asyncio.gather(*(worker.ready() for worker in self.workers)))
+        lacking: list[str] = []
 
-        await until(all_ready, timeout=timeout, every=0.3)
+        async def all_ready() -> bool:
+            lacking[:] = filter(None, await asyncio.gather(*(worker.lacks() for worker in self.workers)))
+            return not lacking
+
+        try:
+            await until(all_ready, timeout=timeout, every=0.3)
+        except AssertionError:
+            raise AssertionError(f"not ready within {timeout} s: {'; '.join(lacking)}") from None
 
 
 def workers_of(state: Path, count: Mapping[str, int], patches: Mapping[str, Sequence[str]]) -> list[Worker]:

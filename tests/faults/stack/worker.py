@@ -72,7 +72,12 @@ class Worker:
                 self.process.send_signal(number)  # type: ignore[union-attr]  # pid says that it is there
 
     async def ready(self) -> bool:
-        return bool((await asyncio.to_thread(health, self.address)).get("ready", False))
+        return not await self.lacks()
+
+    async def lacks(self) -> str:
+        """What it says it is not ready for; nothing of one that is."""
+        said = await asyncio.to_thread(health, self.address)
+        return "" if said.get("ready") else f"{self.name}: {said.get('parts', 'no answer')}"
 
     def keep(self) -> None:
         """Begin to start it again whenever it has died."""
