@@ -279,7 +279,8 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer = consumer
 
     async def on_partitions_revoked(self, revoked: list[TopicPartition]) -> None:
-        self._consumer.without_since = time.monotonic()
+        # Said again at every attempt to join, so the first time counts.
+        self._consumer.without_since = self._consumer.without_since or time.monotonic()
         for partition in revoked:
             self._consumer._held.pop(partition, None)
             self._consumer._ahead.drop(partition)
