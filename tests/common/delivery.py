@@ -101,5 +101,7 @@ async def send(producer: Any, event: Event) -> None:
     )
 
 
-async def is_published(source: Database, need_id: UUID) -> bool:
-    return bool(await source.fetch_value("SELECT count(*) FROM published WHERE aggregateid = $1", need_id))
+async def is_published(source: Database, need_id: UUID, times: int = 1) -> bool:
+    """Whether so many events of a need have left the outbox."""
+    sent = await source.fetch_value("SELECT count(*) FROM published WHERE aggregateid = $1", need_id)
+    return bool(sent >= times)

@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pytest
@@ -111,7 +110,7 @@ async def test_what_was_made_out_ahead_waits_behind_what_is_held(
     async with relaying(servers, source):
         for version in range(1, 101):
             await publish(source, *(need(version, each) for each in needs))
-        await until(lambda: is_published(source, needs[-1]))
+        await until(lambda: is_published(source, needs[-1], 100))
         async with consuming(servers, target, on(NeedChanged, stumble)):
             await until(lambda: true(len(done.events) >= 2000), timeout=60)
     assert ahead
@@ -161,17 +160,12 @@ async def test_a_producer_that_is_given_no_answer_is_replaced(
         before = relay._producer
         monkeypatch.setattr(before, "send", _never_acknowledged)
         await publish(source, need(2, need_id))
-        await until(lambda: _published(source, need_id, 2), timeout=20)
+        await until(lambda: is_published(source, need_id, 2), timeout=20)
         assert relay._producer is not before
 
 
 async def _never_acknowledged(*_: Any, **__: Any) -> "asyncio.Future[Any]":
     return asyncio.get_running_loop().create_future()
-
-
-async def _published(source: Database, need_id: UUID, version: int) -> bool:
-    sql = "SELECT count(*) FROM published WHERE aggregateid = $1 AND version = $2"
-    return bool(await source.fetch_value(sql, need_id, version))
 
 
 async def test_a_standby_relays_when_the_leader_is_silent(servers: Servers, source: Database) -> None:
