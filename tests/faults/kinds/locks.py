@@ -1,6 +1,7 @@
 """What a person at the database can do to everybody else."""
 
 import asyncio
+from abc import abstractmethod
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -18,85 +19,91 @@ WHERE locktype = 'advisory' AND granted AND pid <> {mine}
 """
 
 
-class TableLocked(Fault):
+class ForeignSession(Fault):
+    """A session of the superuser that holds something for a while; what it has met is counted before it closes."""
+
+    enough = 0
+    """The fault has fired when more than this was counted."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._met = 0
+
+    @abstractmethod
+    async def hold(self, session: Any, stack: Stack) -> None:
+        """Take what is to be held."""
+
+    @abstractmethod
+    def counted(self) -> str:
+        """A query for how much it has met."""
+
+    async def strike(self, stack: Stack) -> None:
+        self._session = await asyncpg.connect(stack.admin_url)
+        await self.hold(self._session, stack)
+
+    async def heal(self, stack: Stack) -> None:
+        self._met = await self._session.fetchval(self.counted())
+        await self._session.close()
+
+    def fired(self) -> bool:
+        return self._met > self.enough
+
+
+class TableLocked(ForeignSession):
     """Somebody locks a table: requests wait, the pool runs out, lock timeouts answer 503; then all goes on."""
 
     def __init__(self, table: str, seconds: float = 12) -> None:
+        super().__init__(seconds)
         self._table = table
-        self._waiting = 0
-        self._session: Any = None
-        self.seconds = seconds
 
     @property
     def name(self) -> str:
         return f"table {self._table} locked for {self.seconds:.0f} s: pool exhausted, lock timeouts"
 
-    async def strike(self, stack: Stack) -> None:
-        self._session = await asyncpg.connect(stack.admin_url)
-        await self._session.execute(f"BEGIN; LOCK TABLE {self._table} IN ACCESS EXCLUSIVE MODE")
+    async def hold(self, session: Any, stack: Stack) -> None:
+        await session.execute(f"BEGIN; LOCK TABLE {self._table} IN ACCESS EXCLUSIVE MODE")
 
-    async def heal(self, stack: Stack) -> None:
-        sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-        self._waiting = await self._session.fetchval(sql)
-        await self._session.close()
-
-    def fired(self) -> bool:
-        return self._waiting > 0
+    def counted(self) -> str:
+        return "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
 
-class RelayLockHeld(Fault):
-    """A foreign session holds a service's relay lock: its events wait while it works and hears the rest."""
+class RelayLockHeld(ForeignSession):
+    """Somebody holds a service's relay lock: its events wait while it works and hears the rest."""
 
     def __init__(self, service: str, seconds: float) -> None:
+        super().__init__(seconds)
         self._service = service
-        self._session: Any = None
-        self._waiting = 0
-        self.seconds = seconds
 
     @property
     def name(self) -> str:
         return f"the relay lock of {self._service} held by somebody else for {self.seconds:.0f} s"
 
-    async def strike(self, stack: Stack) -> None:
-        self._session = await asyncpg.connect(stack.admin_url)
+    async def hold(self, session: Any, stack: Stack) -> None:
         key = f"hashtext('relay'), hashtext('{self._service}')"
-        taken = asyncio.create_task(self._session.execute(f"SELECT pg_advisory_lock({key})"))
+        taken = asyncio.create_task(session.execute(f"SELECT pg_advisory_lock({key})"))
         while not taken.done():  # it is the next in the queue once the holder is gone
-            await execute(stack, _END_HOLDERS.format(mine=self._session.get_server_pid(), service=self._service))
+            await execute(stack, _END_HOLDERS.format(mine=session.get_server_pid(), service=self._service))
             await asyncio.wait([taken], timeout=0.2)
         await taken
 
-    async def heal(self, stack: Stack) -> None:
-        self._waiting = await self._session.fetchval(f"SELECT count(*) FROM {self._service}.outbox")
-        await self._session.close()
-
-    def fired(self) -> bool:
-        return self._waiting > 0
+    def counted(self) -> str:
+        return f"SELECT count(*) FROM {self._service}.outbox"
 
 
-class OldSnapshot(Fault):
+class OldSnapshot(ForeignSession):
     """A transaction stays open and holds back VACUUM: sending must not come to depend on it."""
 
-    def __init__(self, seconds: float) -> None:
-        self._session: Any = None
-        self._held = 0
-        self.seconds = seconds
+    enough = 10
 
     @property
     def name(self) -> str:
         return f"a transaction holds its snapshot for {self.seconds:.0f} s"
 
-    async def strike(self, stack: Stack) -> None:
-        self._session = await asyncpg.connect(stack.admin_url)
-        await self._session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
+    async def hold(self, session: Any, stack: Stack) -> None:
+        await session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class")
 
-    async def heal(self, stack: Stack) -> None:
-        sql = "SELECT age(backend_xmin) FROM pg_stat_activity WHERE pid = pg_backend_pid()"
-        self._held = await self._session.fetchval(sql)
-        await self._session.close()
-
-    def fired(self) -> bool:
-        return self._held > 10
+    def counted(self) -> str:
+        return "SELECT age(backend_xmin) FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 
 
 class ColumnAdded(Fault):
