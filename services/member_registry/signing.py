@@ -9,11 +9,11 @@ import orjson
 from joserfc.jwk import OKPKey
 
 from common import telemetry
+from common.auth.seal import CannotOpen, Seal
 from common.auth.tokens import sign
 from common.database import Database
 from common.service import Running
 from member_registry.commands.signing_keys import ensure_signing_key, purpose
-from member_registry.seal import CannotOpen, Seal
 from member_registry.store import sessions
 from member_registry.store.signing_keys import StoredKey, signing_keys
 
@@ -88,4 +88,4 @@ def seal_of(running: Running) -> Seal:
     """The seal of this installation; a missing secret is a mistake of whoever set it up."""
     if running.settings.key_secret is None:
         raise RuntimeError("ALLIANCE_KEY_SECRET is not set: member_registry keeps its signing keys under it")
-    return Seal(running.settings.key_secret.get_secret_value())
+    return Seal(running.settings.key_secret.get_secret_value(), of="member_registry")

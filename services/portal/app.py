@@ -7,7 +7,7 @@ from portal.clients import Upstreams
 from portal.console import console
 from portal.gateway import Gateway
 from portal.security import Guard
-from portal.session import PostgresStore
+from portal.session import Store
 from portal.visit import Console
 
 clients: dict[str, httpx.AsyncClient] = {}
@@ -24,7 +24,7 @@ class Behind:
         secure = settings.cookie_secure
         if secure is None:
             secure = settings.public_url.startswith("https://")
-        pages.state.console = Console(PostgresStore(running.database), self.upstreams, secure, settings.public_url)
+        pages.state.console = Console(Store(running.database), self.upstreams, secure, settings.public_url)
 
     async def stop(self) -> None:
         await self.upstreams.aclose()

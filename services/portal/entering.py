@@ -12,16 +12,16 @@ from portal.visit import Visit
 
 async def enter(visit: Visit, answer: dict[str, Any], target: str) -> Response:
     """Under a new cookie, so that one known before means nothing; takes over what this browser had not finished."""
-    old = sessions.hash_of(visit.cookie or "")
-    before = await visit.console.store.load(old)
+    before = await visit.console.store.load(visit.cookie) if visit.cookie else None
     cookie = sessions.new_cookie()
     fresh = Session(
-        id_hash=sessions.hash_of(cookie),
+        cookie,
         organisation=before.organisation if before else None,
         kept=before.kept if before else {},
     )
     await visit.console.store.save(fresh.with_tokens(answer, utc_now()))
-    await visit.console.store.forget(old)
+    if visit.cookie:
+        await visit.console.store.forget(visit.cookie)
     response = visit.redirect(target)
     visit.give_cookie(response, cookie)
     return response

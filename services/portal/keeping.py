@@ -1,7 +1,6 @@
 """Forms a browser has not finished: kept under their page's address until they are saved or thrown away."""
 
 from common.clock import utc_now
-from portal import session as sessions
 from portal.forms import Form
 
 PLACES = ("/needs/", "/organisation/", "/members/")  # pages that show again what was kept for them
@@ -13,11 +12,11 @@ async def keep(form: Form) -> bool:
     if not visit.cookie or not address.startswith(PLACES):
         return False
     kept = {"fields": form.typed(), "at": utc_now().isoformat()}
-    await visit.console.store.keep(sessions.hash_of(visit.cookie), address, kept)
+    await visit.console.store.keep(visit.cookie, address, kept)
     return True
 
 
 async def forget(form: Form) -> None:
     """Saved, or thrown away on request."""
     if form.visit.cookie:
-        await form.visit.console.store.keep(sessions.hash_of(form.visit.cookie), form.one("kept_as"), None)
+        await form.visit.console.store.keep(form.visit.cookie, form.one("kept_as"), None)

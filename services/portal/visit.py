@@ -129,7 +129,7 @@ class Visit:
                 return session
             return await self._refreshed(session)
 
-        self.session = await self.console.store.renewed(self.session.id_hash, renew, force=force)
+        self.session = await self.console.store.renewed(self.session.cookie, renew, force=force)
         if self.session is None:
             raise SignInNeeded(expired=True)
 
@@ -197,7 +197,7 @@ async def open_visit(request: Request) -> Visit:
     """Who is here, signed in or not; a session near its end is renewed on the way."""
     console: Console = request.app.state.console
     cookie = request.cookies.get(console.cookie) or None
-    session = await console.store.load(sessions.hash_of(cookie)) if cookie else None
+    session = await console.store.load(cookie) if cookie else None
     chosen = texts.known(request.cookies.get(LANGUAGE_COOKIE))
     language = chosen or language_of(request.headers.get("accept-language"))
     visit = Visit(request, console, cookie, session, language)

@@ -5,17 +5,17 @@ from datetime import timedelta
 
 import pytest
 
+from common.auth.seal import Seal
 from common.database import Transaction
 from common.errors import NotFound
 from common.ids import new_id
 from common.text import Bilingual
 from common.vocabulary import MemberState
 from member_registry.commands import accounts, api_keys, organisations, sessions, signing_keys
-from member_registry.seal import Seal
 from member_registry.store import signing_keys as key_store
 from tests.member_registry.conftest import published_by, registration, somebody
 
-SEAL = Seal("a secret of the tests")
+SEAL = Seal("a secret of the tests", of="member_registry")
 REASON = Bilingual(zh="理由", en="a reason")
 
 
@@ -131,6 +131,6 @@ async def test_a_withdrawn_signing_key_counts_for_nothing_it_ever_signed(tx: Tra
 
 async def test_a_key_sealed_under_a_lost_secret_is_followed_by_another(tx: Transaction) -> None:
     await tx.execute("DELETE FROM own_signing_key")
-    await signing_keys.ensure_signing_key(tx, Seal("the secret that was lost"))
+    await signing_keys.ensure_signing_key(tx, Seal("the secret that was lost", of="member_registry"))
     await signing_keys.ensure_signing_key(tx, SEAL)
     assert len(await key_store.signing_keys(tx, tx.now)) == 2

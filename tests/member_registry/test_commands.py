@@ -4,19 +4,19 @@ from dataclasses import replace
 
 import pytest
 
+from common.auth.seal import Seal
 from common.database import Transaction
 from common.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from common.text import Bilingual, BilingualText
 from common.vocabulary import MemberState, Office, RecordKind, Specialty
 from member_registry.commands import accounts, applications, organisations, people
 from member_registry.model.organisation import Profile
-from member_registry.seal import Seal
 from member_registry.store import people as people_store
 from member_registry.store.applicants import applicants
 from member_registry.store.organisations import organisation
 from tests.member_registry.conftest import published_by, registration, somebody
 
-SEAL = Seal("a secret of the tests")
+SEAL = Seal("a secret of the tests", of="member_registry")
 REASON = Bilingual(zh="理由", en="a reason")
 
 

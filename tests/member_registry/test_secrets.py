@@ -6,13 +6,13 @@ import time
 
 import pytest
 
+from common.auth.seal import CannotOpen, Seal
 from common.errors import TooManyRequests
 from common.ids import new_id
 from member_registry.commands.sessions import read_refresh_token, refresh_token
 from member_registry.hashing import Hashing
-from member_registry.seal import CannotOpen, Seal
 
-SEAL = Seal("a secret of the tests")
+SEAL = Seal("a secret of the tests", of="member_registry")
 
 
 def test_what_is_sealed_opens_again_and_shows_nothing() -> None:
@@ -24,7 +24,8 @@ def test_what_is_sealed_opens_again_and_shows_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seal", "purpose"), [(Seal("another secret of the tests"), "a test"), (SEAL, "another purpose")]
+    ("seal", "purpose"),
+    [(Seal("another secret of the tests", of="member_registry"), "a test"), (SEAL, "another purpose")],
 )
 def test_nothing_opens_under_another_secret_or_for_another_purpose(seal: Seal, purpose: str) -> None:
     with pytest.raises(CannotOpen):
@@ -39,14 +40,14 @@ def test_damaged_texts_are_refused(damaged: str) -> None:
 
 def test_a_secret_too_short_to_protect_anything_is_refused() -> None:
     with pytest.raises(ValueError, match="at least"):
-        Seal("short")
+        Seal("short", of="member_registry")
 
 
 def test_a_refresh_token_tells_its_session_and_number_to_its_maker_only() -> None:
     session_id = new_id()
     token = refresh_token(SEAL, session_id, 7)
     assert read_refresh_token(SEAL, token) == (session_id, 7)
-    assert read_refresh_token(Seal("another secret of the tests"), token) is None
+    assert read_refresh_token(Seal("another secret of the tests", of="member_registry"), token) is None
 
 
 def test_a_changed_refresh_token_is_nobodys() -> None:

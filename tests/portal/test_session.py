@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from common.ids import new_id
 from portal.security import form_token, local_path, token_is_right
+from portal.session import Session, Store, hash_of, new_cookie
+from tests.conftest import Connect
 from tests.portal.conftest import World
 
 COOKIE = "alliance_session"
@@ -69,6 +73,38 @@ async def test_signing_out_ends_the_session_on_the_server(browser_like: httpx.As
     token = await token_on(browser_like, "/")
     await browser_like.post("/sign-out", data={"csrf": token})
     assert await lands_on(world, cookie) == "/sign-in?next=%2F"
+
+
+async def test_tokens_open_under_their_own_cookie_alone(database_of: Connect) -> None:
+    database = await database_of("portal")
+    store = Store(database)
+    mine, other = new_cookie(), new_cookie()
+    for cookie, token in ((mine, "one"), (other, "two")):
+        await store.save(Session(cookie, account={}, access_token=token, refresh_token=token))
+
+    sql = "UPDATE session s SET access_token = o.access_token FROM session o WHERE s.id_hash = $1 AND o.id_hash = $2"
+    await database.execute(sql, hash_of(other), hash_of(mine))
+
+    assert (await store.load(mine)) == Session(mine, account={}, access_token="one", refresh_token="one")
+    taken = await store.load(other)
+    assert taken is not None
+    assert not taken.signed_in
+    assert (taken.access_token, taken.refresh_token) == (None, None)
+
+
+async def test_choosing_an_organisation_leaves_tokens_that_were_renewed_meanwhile(database_of: Connect) -> None:
+    store, cookie, organisation = Store(await database_of("portal")), new_cookie(), str(new_id())
+    await store.save(Session(cookie, account={}, access_token="old", refresh_token="old"))
+
+    async def renew(session: Session) -> Session:
+        return replace(session, access_token="new", refresh_token="new")
+
+    await store.renewed(cookie, renew, force=True)
+    await store.act_for(cookie, organisation)
+
+    after = await store.load(cookie)
+    assert after is not None
+    assert (after.refresh_token, after.organisation) == ("new", organisation)
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64, "中文", "x" * 100_000])

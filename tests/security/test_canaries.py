@@ -15,6 +15,7 @@ from common.testing import until
 from deploy.local.secrets import Secrets
 from deploy.setup.database import roles
 from deploy.setup.topics import wanted_topics
+from portal.session import Store
 from tests.conftest import Connect, Servers
 from tests.journeys.building import FEEDS, MATCHING, REGISTRY, made, need
 from tests.journeys.conftest import Alliance
@@ -25,8 +26,6 @@ from tests.security.world import World
 
 pytestmark = pytest.mark.timeout(400)
 SERVICES = ("member_registry", "project_matching", "feeds", "portal")
-KEPT_ON_PURPOSE = {("portal", "session")}
-"""The console keeps a signed-in person's tokens, under the hash of a cookie that it does not keep."""
 
 
 class Secret(dict[str, str]):
@@ -52,6 +51,11 @@ async def test_no_secret_of_the_main_job_is_told_anywhere(
     secret["key secret"] = Secrets(servers.state).key_secret()
     secret["first password"] = Secrets(servers.state).first_secretariat().partition(":")[2]
     told = [*await _main_job(world, secret), *await _errors(world, secret)]
+    session = await Store(await database_of("portal")).load(secret["session cookie"])
+    assert session is not None
+    for kind, token in {"access": session.access_token, "refresh": session.refresh_token}.items():
+        assert token
+        secret[f"{kind} token of the browser"] = token
     await _bury_something(servers)
     provider.force_flush()
     spans = " ".join(span.to_json() for span in exporter.get_finished_spans())
@@ -175,6 +179,5 @@ async def _tables(database_of: Connect) -> AsyncIterator[tuple[str, str]]:
         database = await database_of(service)
         names = await database.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1", service)
         for (name,) in names:
-            if (service, name) not in KEPT_ON_PURPOSE:
-                rows = await database.fetch(f"SELECT t::text AS row FROM {name} t")
-                yield f"{service}.{name}", "\n".join(row["row"] for row in rows)
+            rows = await database.fetch(f"SELECT t::text AS row FROM {name} t")
+            yield f"{service}.{name}", "\n".join(row["row"] for row in rows)

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from starlette.responses import Response
 
+from common.auth.seal import CannotOpen, Seal
 from common.errors import Conflict
 from common.http import Call
 from common.http.call import answered
 from common.repeats import Remembered, Replay
 from common.text import Bilingual
 from member_registry.api.view import View
-from member_registry.seal import CannotOpen, Seal
 
 
 def sealed(call: Call, secret: str) -> str:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from common.auth.seal import Seal
 from common.auth.tokens import LIFETIME
 from common.database import Transaction
 from common.events.member_registry import SessionEnded
 from common.ids import new_id
-from member_registry.seal import Seal
 from member_registry.store import sessions as store
 
 LONGEST_SESSION = timedelta(days=30)

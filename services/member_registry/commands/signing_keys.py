@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import orjson
 from joserfc.jwk import OKPKey
 
+from common.auth.seal import CannotOpen, Seal
 from common.database import Transaction
 from common.events.member_registry import SigningKeyPublished
 from common.ids import new_id
-from member_registry.seal import CannotOpen, Seal
 from member_registry.store import signing_keys as store
 from member_registry.store.signing_keys import StoredKey
 

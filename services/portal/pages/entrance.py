@@ -1,13 +1,11 @@
 """Signing in and out, the language, and on whose behalf a person acts."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from common.telemetry import log
-from portal import session as sessions
 from portal import texts
 from portal.clients import Refused
 from portal.entering import enter
@@ -54,7 +52,7 @@ async def sign_out(form: OpenForm) -> Response:
     """Ends the session here and at member_registry; works even when that is not reachable."""
     visit = form.visit
     if visit.cookie:
-        await visit.console.store.forget(sessions.hash_of(visit.cookie))
+        await visit.console.store.forget(visit.cookie)
     if visit.signed_in:
         try:
             await visit.console.upstreams.call("member_registry", "DELETE", "/sessions/current", visit.caller())
@@ -86,5 +84,5 @@ async def act_for(form: SignedForm) -> Response:
     visit = form.visit
     mine = {str(one["id"]) for one in visit.account.get("organisations") or []}
     if visit.session and form.one("organisation") in mine:
-        await visit.console.store.save(replace(visit.session, organisation=form.one("organisation")))
+        await visit.console.store.act_for(visit.session.cookie, form.one("organisation"))
     return visit.redirect("/")

@@ -12,7 +12,6 @@ from common.database import RETRYABLE
 from common.http.call import language_of
 from common.http.problems import allowed_methods
 from common.telemetry import log
-from portal import session as sessions
 from portal.clients import Refused, Unreachable
 from portal.forms import FormNotOurs
 from portal.keeping import keep
@@ -87,7 +86,7 @@ async def refused(request: Request, error: Exception) -> Response:
     if error.status == 401:
         visit = visit_of(request)
         if visit.cookie:
-            await visit.console.store.forget(sessions.hash_of(visit.cookie))
+            await visit.console.store.forget(visit.cookie)
         return await ask_to_sign_in(request, SignInNeeded(expired=True))
     what = {403: "not_allowed", 404: "not_found", 412: "changed", 409: "changed", 429: "too_many"}.get(error.status)
     return await page(request, what or "refused", error.status, words=error.detail or error.title)

@@ -1,4 +1,4 @@
-"""Keeps secrets closed at rest and marks what comes back to us, all under the one secret of this service."""
+"""Keeps secrets closed at rest and marks what comes back to us, all under one secret."""
 
 import hashlib
 import hmac
@@ -15,12 +15,13 @@ class CannotOpen(Exception):
 
 
 class Seal:
-    """Every purpose has a key of its own, so that what was made for one is worth nothing for another."""
+    """Every service and purpose has a key of its own: what was made for one is worth nothing for another."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, *, of: str) -> None:
         if len(secret) < SHORTEST_SECRET:
-            raise ValueError(f"the key secret needs at least {SHORTEST_SECRET} characters")
+            raise ValueError(f"the secret of a seal needs at least {SHORTEST_SECRET} characters")
         self._secret = secret.encode()
+        self._of = of
 
     def close(self, text: str, *, purpose: str) -> str:
         """Encrypted with AES-256-GCM, as a JWE in compact form."""
@@ -37,11 +38,11 @@ class Seal:
         return plaintext.decode()
 
     def mark(self, data: bytes, *, purpose: str) -> bytes:
-        """32 bytes that only this service can make for these data (HMAC-SHA256)."""
+        """32 bytes that only who knows the secret can make for these data (HMAC-SHA256)."""
         return hmac.digest(self._derived(purpose), data, "sha256")
 
     def _key(self, purpose: str) -> OctKey:
         return OctKey.import_key(self._derived(purpose))
 
     def _derived(self, purpose: str) -> bytes:
-        return hmac.digest(self._secret, f"alliance member_registry {purpose}".encode(), hashlib.sha256)
+        return hmac.digest(self._secret, f"alliance {self._of} {purpose}".encode(), hashlib.sha256)
