@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from aiokafka import TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
+from common.background import begin, end
 from common.events import Event, decode, event_types
 from common.kafka import FAULTS, partitions_of, start_reader, stop, text_headers
 from common.telemetry import log
@@ -34,7 +35,7 @@ class Follower:
         self._asker: Any = None
         self._applied: dict[TopicPartition, int] = {}
         self._progress = asyncio.Condition()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, offsets: Mapping[TopicPartition, int] | None = None) -> None:
         """Begin at these offsets, elsewhere at the beginning. The copy must hold all that came before them.
@@ -46,12 +47,10 @@ class Follower:
         await self._connect()
         self._asker = await start_reader(self._bootstrap, f"{self._name}-ends")
         self._asker._client.set_topics(self._topics)
-        self._task = asyncio.create_task(self._follow(), name=f"{self._name} follower")
+        self._tasks = [begin(self._follow, f"{self._name} follower")]
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._tasks)
         for client in (self._reader, self._asker):
             if client is not None:
                 await stop(client)
@@ -83,21 +82,21 @@ class Follower:
             if self._forgotten:
                 await self._reconnect()
             try:
-                batch = await self._reader.getmany(timeout_ms=1000, max_records=1000)
+                await self._take_in(await self._reader.getmany(timeout_ms=1000, max_records=1000))
             except OffsetOutOfRangeError:
                 self._forget()
-                continue
-            except FAULTS as error:
-                log.warning("follower_interrupted", error=repr(error))
+            except Exception as error:  # whatever it was: once more from where all was applied, nothing is left out
+                log.warning("follower_interrupted", error=repr(error), exc_info=not isinstance(error, FAULTS))
                 await self._reconnect()
-                continue
-            for partition, records in batch.items():
-                await self._apply([event for record in records if (event := _readable(record))])
-                if self._forgotten:
-                    break
-                async with self._progress:
-                    self._applied[partition] = records[-1].offset + 1
-                    self._progress.notify_all()
+
+    async def _take_in(self, batch: Mapping[TopicPartition, Sequence[Any]]) -> None:
+        for partition, records in batch.items():
+            await self._apply([event for record in records if (event := _readable(record))])
+            if self._forgotten:
+                break
+            async with self._progress:
+                self._applied[partition] = records[-1].offset + 1
+                self._progress.notify_all()
 
     def _forget(self) -> None:
         """Begin again. Every offset is set before the first: whoever catches up meanwhile waits until all is read."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from fastapi import APIRouter, FastAPI
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp
 
 from common import telemetry
 from common.auth import Access, access_reactions
+from common.background import begin, end
 from common.consuming import Consumer
 from common.database import Database
 from common.events import Event
@@ -141,7 +143,7 @@ class Running:
                 bootstrap=self.settings.kafka,
                 database=self.database,
             )
-            self.tasks.append(asyncio.create_task(self.relay.run(), name="relay"))
+            self.tasks.append(begin(self.relay.run, "relay"))
 
     def _start_consumer(self) -> None:
         if self.service.wiring:
@@ -153,17 +155,15 @@ class Running:
                 dispatch=Dispatch(self.service.wiring),
                 also=[replay_topic(self.service.name)],
             )
-            self.tasks.append(asyncio.create_task(self.consumer.run(), name="consumer"))
-        self.tasks.append(asyncio.create_task(forget_old_rows(self.database), name="housekeeping"))
+            self.tasks.append(begin(self.consumer.run, "consumer"))
+        self.tasks.append(begin(partial(forget_old_rows, self.database), "housekeeping"))
 
     async def _end_tasks(self) -> None:
         """The consumer finishes the batch it has in hand, then everything else is cancelled."""
         if self.consumer:
             self.consumer.stop()
             await asyncio.wait([task for task in self.tasks if task.get_name() == "consumer"], timeout=10)
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await end(self.tasks)
 
 
 async def forget_old_rows(database: Database) -> None:

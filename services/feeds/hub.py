@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+from common.background import begin, end
 from common.database import DATABASE_FAULTS, Database
 from common.events.base import Event
 from common.events.feeds import FeedItemAdded
@@ -56,7 +57,7 @@ class Hub:
             apply=self._heard,
             only_new=True,
         )
-        self._tasks = [asyncio.create_task(work()) for work in (self._read, self._watch, self._follow)]
+        self._tasks = [begin(work, f"hub {work.__name__}") for work in (self._read, self._watch, self._follow)]
 
     async def stop(self) -> None:
         """End what is still open and stop reading."""
@@ -65,9 +66,7 @@ class Hub:
             listener.ending()
         for channel in self._channels.values():
             channel.answer()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await self._follower.stop()
 
     def wake(self, reached: Mapping[UUID, int]) -> None:

@@ -1,8 +1,8 @@
 """Signs tokens with the present key, which it keeps in memory, and sees to it that there is always a good one."""
 
 import asyncio
-import contextlib
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import orjson
@@ -11,6 +11,7 @@ from joserfc.jwk import OKPKey
 from common import telemetry
 from common.auth.seal import CannotOpen, Seal
 from common.auth.tokens import sign
+from common.background import begin, end
 from common.database import Database
 from common.service import Running
 from member_registry.commands.signing_keys import ensure_signing_key, purpose
@@ -30,19 +31,16 @@ class Signer:
         self._keys: list[tuple[StoredKey, OKPKey]] = []
         self._public: list[dict[str, str]] = []
         self._issuer = ""
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, running: Running) -> None:
         self.seal = seal_of(running)
         self._issuer = running.settings.public_url
         await self.load(running.database)
-        self._task = asyncio.create_task(self._watch(running.database), name="signing keys")
+        self._tasks = [begin(partial(self._watch, running.database), "signing keys")]
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._tasks)
 
     async def load(self, database: Database) -> None:
         """Take over what the table holds; a key that cannot be opened is left to the others' eyes."""

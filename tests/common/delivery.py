@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+from common.background import begin, end
 from common.clock import utc_now
 from common.consuming import Consumer
 from common.database import Database, Transaction
@@ -37,12 +38,11 @@ async def relaying(servers: Servers, database: Database, service: str = "project
     relay = Relay(
         url=servers.url(service), service=service, bootstrap=servers.broker.bootstrap, database=database, lease=2.0
     )
-    task = asyncio.create_task(relay.run())
+    task = begin(relay.run, "relay")
     try:
         yield relay
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end([task])
 
 
 @asynccontextmanager
@@ -55,7 +55,7 @@ async def consuming(servers: Servers, database: Database, *table: On, instance: 
         dispatch=Dispatch(table),
         also=[replay_topic("feeds")],
     )
-    task = asyncio.create_task(consumer.run())
+    task = begin(consumer.run, "consumer")
     try:
         await until(lambda: true(consumer.ready))
         yield consumer

@@ -128,6 +128,31 @@ async def test_a_follower_that_is_beyond_the_end_of_a_shortened_topic_begins_aga
         await follower.stop()
 
 
+async def test_a_follower_takes_in_again_what_it_failed_at(servers: Servers, source: Database) -> None:
+    seen: set[UUID] = set()
+    failures = 1
+
+    async def apply(events: Sequence[Event]) -> None:
+        nonlocal failures
+        if events and failures:
+            failures -= 1
+            raise LookupError("of a kind that nobody expected")
+        seen.update(event.aggregate_id for event in events)
+
+    sent = [new_id() for _ in range(5)]
+    follower = Follower(bootstrap=servers.broker.bootstrap, name="failing", topics=["project_matching"], apply=apply)
+    await follower.start()
+    try:
+        async with relaying(servers, source):
+            await publish(source, *(need(need_id=each) for each in sent))
+            await until(lambda: _all_published(source, sent))
+        await follower.catch_up()
+        assert not failures
+        assert seen.issuperset(sent)
+    finally:
+        await follower.stop()
+
+
 async def _all_published(source: Database, needs: list[UUID]) -> bool:
     found = await source.fetch_value("SELECT count(*) FROM published WHERE aggregateid = ANY($1::uuid[])", needs)
     return bool(found == len(needs))

@@ -183,3 +183,21 @@ async def test_a_standby_relays_when_the_leader_is_silent(servers: Servers, sour
             need_id = new_id()
             await publish(source, need(need_id=need_id))
             await until(lambda: is_published(source, need_id))
+
+
+async def test_a_consumer_goes_on_after_an_error_of_its_client_that_nobody_expected(
+    servers: Servers, target: Database, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    seen, told = Seen(), need()
+    producer = await start_producer(servers.broker.bootstrap, "test")
+    async with consuming(servers, target, on(NeedChanged, seen.one)) as consumer:
+
+        async def broken(**_: Any) -> None:
+            raise AssertionError("a mistake inside the client")
+
+        monkeypatch.setattr(consumer._client, "getmany", broken)
+        await send(producer, told)
+        await until(lambda: seen.has(told.need_id, 1), timeout=60)
+        assert consumer.ready
+    await stop(producer)
+    assert "a mistake inside the client" in "".join(capfd.readouterr()), "it is told with its traceback"

@@ -6,14 +6,15 @@ loaded from the database, which holds at least what came before those offsets, t
 """
 
 import asyncio
-import functools
 import gc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from common import metrics
+from common.background import begin, end
 from common.database import Database
 from common.errors import Unavailable
 from common.events import Event
@@ -48,7 +49,7 @@ class Matcher:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="matcher")
         self._current = asyncio.Event()
         self._follower: Follower | None = None
-        self._beginning: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def ready(self) -> bool:
@@ -58,13 +59,11 @@ class Matcher:
     async def start(self, running: Running) -> None:
         """Begin to load and follow; requests are served meanwhile, reactions wait in `catch_up`."""
         settings = running.settings
-        begin = self._begin(running.database, settings.kafka, group=settings.service, name=_name(running))
-        self._beginning = asyncio.create_task(begin, name="matcher")
+        load = partial(self._begin, running.database, settings.kafka, group=settings.service, name=_name(running))
+        self._tasks = [begin(load, "matcher")]
 
     async def stop(self) -> None:
-        if self._beginning is not None:
-            self._beginning.cancel()
-            await asyncio.gather(self._beginning, return_exceptions=True)
+        await end(self._tasks)
         if self._follower is not None:
             await self._follower.stop()
         self._thread.shutdown()
@@ -108,7 +107,7 @@ class Matcher:
         return await self._in_thread(_answer_all, question, keys)
 
     async def _in_thread(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-        call = functools.partial(work, *arguments, **named)
+        call = partial(work, *arguments, **named)
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
     async def _begin(self, database: Database, bootstrap: str, *, group: str, name: str) -> None:

@@ -6,9 +6,11 @@ are the queue: nothing is forgotten when a process dies, and the workers share t
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 from common import telemetry
+from common.background import begin, end
 from common.database import Database, Transaction
 from common.events.project_matching import MatchSuggested
 from common.service import Running
@@ -36,19 +38,17 @@ class Explainer:
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher
         self._waiting = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def wake(self) -> None:
         """There is something to explain."""
         self._waiting.set()
 
     async def start(self, running: Running) -> None:
-        self._task = asyncio.create_task(self._run(running.database), name="explainer")
+        self._tasks = [begin(partial(self._run, running.database), "explainer")]
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._tasks)
 
     async def _run(self, database: Database) -> None:
         while True:

@@ -1,0 +1,41 @@
+"""Work in the background never ends unseen."""
+
+import asyncio
+
+import pytest
+
+from common.background import begin, end
+
+
+async def test_work_that_fails_is_told_of_and_begins_anew(capfd: pytest.CaptureFixture[str]) -> None:
+    times = 0
+
+    async def work() -> None:
+        nonlocal times
+        times += 1
+        if times < 3:
+            raise LookupError(f"failure number {times}")
+
+    await asyncio.wait_for(begin(work, "a test"), 10)
+
+    assert times == 3
+    told = "".join(capfd.readouterr())
+    assert "background_work_failed" in told
+    assert "LookupError: failure number 2" in told
+
+
+async def test_ending_waits_for_the_last_words_of_all_work() -> None:
+    last_words: list[int] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.01)
+            last_words.append(1)
+
+    tasks = [begin(work, "a test") for _ in range(3)]
+    await asyncio.sleep(0)
+    await end(tasks)
+
+    assert last_words == [1, 1, 1]
