@@ -13,7 +13,8 @@ def begin(work: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
     """A task that never dies unseen: what it raises is logged with its traceback, and the work begins anew.
 
     A task keeps an exception to itself until somebody asks for it. Nobody asks before the service stops, so a consumer
-    that met an error of a kind its author had not expected stood still for good without a word.
+    that met an error of a kind its author had not expected stood still for good without a word: aiokafka calls were
+    seen to raise CancelledError because a task of the client had been cancelled (`kafka.patiently`).
     """
     return asyncio.create_task(_again_and_again(work, name), name=name)
 
@@ -32,8 +33,16 @@ async def _again_and_again(work: Callable[[], Awaitable[None]], name: str) -> No
         began = time.monotonic()
         try:
             return await work()
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _is_being_ended():
+                raise
             pause = 0.25 if time.monotonic() - began > 2 * _LONGEST_PAUSE else pause
             log.error("background_work_failed", work=name, again_in_seconds=pause, exc_info=error)
         await asyncio.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _is_being_ended() -> bool:
+    """Otherwise it was a task of a library that was cancelled, and whoever asked for its result is told so."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
@@ -14,14 +13,11 @@ from common.database import RETRYABLE, Database, Transaction
 from common.dead_letters import DeadLetters
 from common.in_hand import Ahead, Held
 from common.inbox import Received, received_in, take_new
-from common.kafka import FAULTS, leaves_for_good, start_group_consumer, stop
+from common.kafka import FAULTS, leaves_for_good, patiently, start_group_consumer, stop
 from common.reactions import Dispatch
 from common.telemetry import log
 
 _TRIES = 3
-_PATIENCE = 12.0
-"""Seconds in which the client must answer. During a rebalance aiokafka waits without a bound and a word: a member
-was seen to stand still so after a broker's restart until the broker put it out of the group, half a minute later."""
 _JOINING = 45.0
 """Seconds within which a group has assigned its partitions, when a member is gone after a session of 30."""
 _TOO_MANY_IN_A_ROW = 20
@@ -137,14 +133,14 @@ class Consumer:
             self._held[partition].records += self._ahead.drop(partition)
         try:
             if done:
-                async with _patiently("committing"):
+                async with patiently("committing"):
                     await client.commit(done)
         except CommitFailedError as error:
             log.warning("offsets_not_committed", error=repr(error))
 
     async def _read(self, client: Any, *, timeout_ms: int) -> dict[TopicPartition, list[Any]]:
         try:
-            async with _patiently("reading"):
+            async with patiently("reading"):
                 return await client.getmany(timeout_ms=timeout_ms, max_records=1000)  # type: ignore[no-any-return]
         except NoOffsetForPartitionError as error:
             log.info("partition_read_from_its_beginning", partition=str(error.args[0]))
@@ -260,16 +256,6 @@ class Consumer:
             position = await client.position(partition)
             found[partition.topic] = found.get(partition.topic, 0) + max(0, (end or committed or position) - position)
         return found
-
-
-@asynccontextmanager
-async def _patiently(doing: str) -> AsyncIterator[None]:
-    """TimeoutError, which leads to a new client, when the client stands still."""
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            yield
-    except TimeoutError as error:
-        raise TimeoutError(f"the client has stood still for {_PATIENCE:.0f} s, {doing}") from error
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]

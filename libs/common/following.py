@@ -9,7 +9,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 
 from common.background import begin, end
 from common.events import Event, decode, event_types
-from common.kafka import FAULTS, partitions_of, start_reader, stop, text_headers
+from common.kafka import FAULTS, partitions_of, patiently, start_reader, stop, text_headers
 from common.telemetry import log
 
 Apply: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
@@ -82,7 +82,9 @@ class Follower:
             if self._forgotten:
                 await self._reconnect()
             try:
-                await self._take_in(await self._reader.getmany(timeout_ms=1000, max_records=1000))
+                async with patiently("reading"):
+                    batch = await self._reader.getmany(timeout_ms=1000, max_records=1000)
+                await self._take_in(batch)
             except OffsetOutOfRangeError:
                 self._forget()
             except Exception as error:  # whatever it was: once more from where all was applied, nothing is left out

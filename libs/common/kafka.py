@@ -1,8 +1,8 @@
 """Clients of the broker with the settings that were measured; nothing else here builds a producer or a consumer."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -16,6 +16,35 @@ PARTITIONS = 4
 
 FAULTS: tuple[type[Exception], ...] = (KafkaError, OSError, RuntimeError, asyncio.TimeoutError)
 """What a client raises when broker or connection fail; RuntimeError comes from uvloop on a closed transport."""
+
+
+_PATIENCE = 12.0
+"""Seconds in which a client must answer. During a rebalance aiokafka waits without a bound and a word: a member
+was seen to stand still so after a broker's restart until the broker put it out of the group, half a minute later."""
+
+
+class BrokenInside(KafkaError):  # type: ignore[misc]
+    """A task of the client's own was cancelled; all it does from now on is to say so."""
+
+
+@asynccontextmanager
+async def patiently(doing: str) -> AsyncIterator[None]:
+    """TimeoutError or BrokenInside, which lead to a new client, when this one stands still or is broken inside.
+
+    aiokafka cancels tasks of its own during a rebalance. One that had not begun, or had ended, takes the group's task
+    along, and every later call raises CancelledError, by which whoever called would seem to have been cancelled.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            yield
+    except TimeoutError as error:
+        raise TimeoutError(f"the client has stood still for {_PATIENCE:.0f} s, {doing}") from error
+    except asyncio.CancelledError as error:
+        if task.cancelling():
+            raise
+        raise BrokenInside(f"the client has cancelled its own work, {doing}") from error
 
 
 def dead_letter_topic(service: str) -> str:

@@ -24,6 +24,22 @@ async def test_work_that_fails_is_told_of_and_begins_anew(capfd: pytest.CaptureF
     assert "LookupError: failure number 2" in told
 
 
+async def test_what_a_library_cancels_inside_does_not_end_the_work() -> None:
+    times = 0
+
+    async def work() -> None:
+        nonlocal times
+        times += 1
+        if times == 1:
+            inner = asyncio.create_task(asyncio.Event().wait())
+            inner.cancel()
+            await inner
+
+    await asyncio.wait_for(begin(work, "a test"), 10)
+
+    assert times == 2
+
+
 async def test_ending_waits_for_the_last_words_of_all_work() -> None:
     last_words: list[int] = []
 
