@@ -1,8 +1,8 @@
 """Clients of the broker with the settings that were measured; nothing else here builds a producer or a consumer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -23,28 +23,36 @@ _PATIENCE = 12.0
 was seen to stand still so after a broker's restart until the broker put it out of the group, half a minute later."""
 
 
-class BrokenInside(KafkaError):  # type: ignore[misc]
-    """A task of the client's own was cancelled; all it does from now on is to say so."""
+class CancelledInside(KafkaError):  # type: ignore[misc]
+    """The client cancelled work of its own."""
 
 
-@asynccontextmanager
-async def patiently(doing: str) -> AsyncIterator[None]:
-    """TimeoutError or BrokenInside, which lead to a new client, when this one stands still or is broken inside.
+@contextmanager
+def told_apart() -> Iterator[None]:
+    """CancelledInside where CancelledError comes from the client and nobody has ended the task it was called in.
 
-    aiokafka cancels tasks of its own during a rebalance. One that had not begun, or had ended, takes the group's task
-    along, and every later call raises CancelledError, by which whoever called would seem to have been cancelled.
+    aiokafka cancels tasks of its own and awaits them; of one that had not begun, or waits to try a fetch again, it
+    passes the CancelledError on. A consumer whose `stop` did so ended for good, and nobody had ended it.
     """
     task = asyncio.current_task()
     assert task is not None
     try:
-        async with asyncio.timeout(_PATIENCE):
-            yield
-    except TimeoutError as error:
-        raise TimeoutError(f"the client has stood still for {_PATIENCE:.0f} s, {doing}") from error
+        yield
     except asyncio.CancelledError as error:
         if task.cancelling():
             raise
-        raise BrokenInside(f"the client has cancelled its own work, {doing}") from error
+        raise CancelledInside("the Kafka client cancelled work of its own") from error
+
+
+@asynccontextmanager
+async def patiently(doing: str) -> AsyncIterator[None]:
+    """TimeoutError, which leads to a new client, when this one stands still; CancelledInside does the same."""
+    try:
+        with told_apart():
+            async with asyncio.timeout(_PATIENCE):
+                yield
+    except TimeoutError as error:
+        raise TimeoutError(f"the client has stood still for {_PATIENCE:.0f} s, {doing}") from error
 
 
 def dead_letter_topic(service: str) -> str:
@@ -148,11 +156,12 @@ async def _start(client: Any) -> None:
 async def stop(client: Any) -> None:
     """Stop within three seconds; what an unreachable broker has not acknowledged is still in the outbox."""
     try:
-        await asyncio.wait_for(client.stop(), 2)
-    except FAULTS as error:
+        with told_apart():
+            await asyncio.wait_for(client.stop(), 2)
+    except Exception as error:  # whatever it was: the client is given up, and what it has open is closed
         log.debug("kafka_client_not_stopped_cleanly", error=repr(error))
         connections = client.client if isinstance(client, AIOKafkaProducer) else client._client
-        with suppress(*FAULTS):
+        with suppress(*FAULTS), told_apart():
             await asyncio.wait_for(connections.close(), 1)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
 from common.consuming import Consumer, _Listener
 from common.database import Database, Transaction
@@ -185,9 +186,10 @@ async def test_a_standby_relays_when_the_leader_is_silent(servers: Servers, sour
             await until(lambda: is_published(source, need_id))
 
 
+@pytest.mark.parametrize("during", ["getmany", "stop"])
 @pytest.mark.parametrize("error", [AssertionError("a mistake inside"), asyncio.CancelledError("a mistake inside")])
 async def test_a_consumer_goes_on_after_an_error_of_its_client_that_nobody_expected(
-    error: BaseException, servers: Servers, target: Database, monkeypatch: pytest.MonkeyPatch
+    error: BaseException, during: str, servers: Servers, target: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen, told = Seen(), need()
     producer = await start_producer(servers.broker.bootstrap, "test")
@@ -196,7 +198,12 @@ async def test_a_consumer_goes_on_after_an_error_of_its_client_that_nobody_expec
         async def broken(**_: Any) -> None:
             raise error
 
-        monkeypatch.setattr(consumer._client, "getmany", broken)
+        async def lost(**_: Any) -> None:
+            raise KafkaConnectionError("so that the client is stopped")
+
+        monkeypatch.setattr(consumer._client, during, broken)
+        if during == "stop":
+            monkeypatch.setattr(consumer._client, "getmany", lost)
         await send(producer, told)
         await until(lambda: seen.has(told.need_id, 1), timeout=60)
         assert consumer.ready
