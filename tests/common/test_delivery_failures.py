@@ -201,10 +201,10 @@ async def test_a_consumer_goes_on_after_an_error_of_its_client_that_nobody_expec
         async def lost(**_: Any) -> None:
             raise KafkaConnectionError("so that the client is stopped")
 
-        monkeypatch.setattr(consumer._client, during, broken)
-        if during == "stop":
-            monkeypatch.setattr(consumer._client, "getmany", lost)
+        client = consumer._client
+        monkeypatch.setattr(client, "getmany", lost)
+        monkeypatch.setattr(client, during, broken)
+        await until(lambda: true(consumer.ready and consumer._client is not client), timeout=60)
         await send(producer, told)
-        await until(lambda: seen.has(told.need_id, 1), timeout=60)
-        assert consumer.ready
+        await until(lambda: seen.has(told.need_id, 1))
     await stop(producer)
