@@ -61,3 +61,8 @@ def all_services() -> tuple[Service, ...]:
         )
         for row in listed
     )
+
+
+def behind_the_entrance() -> tuple[Service, ...]:
+    """The services that the one address passes /api/<service>/… on to."""
+    return tuple(service for service in all_services() if not service.entrance)

@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.local import ports
 from deploy.local.own_process import OwnProcess
 from deploy.local.secrets import Secrets
-from deploy.services import DATABASE, ROOT, Service, all_services
+from deploy.services import DATABASE, ROOT, Service, all_services, behind_the_entrance
 
 QUIET = {"PYTHONUNBUFFERED": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
@@ -43,7 +43,7 @@ class ServiceProcess(OwnProcess):
             **{f"ALLIANCE_{name.upper()}": secrets.named(name) for name in self.service.secrets},
         }
         if self.service.entrance:
-            behind = {s.name: f"http://{ports.HOST}:{s.port}" for s in all_services() if not s.entrance}
+            behind = {s.name: f"http://{ports.HOST}:{s.port}" for s in behind_the_entrance()}
             given["ALLIANCE_UPSTREAMS"] = json.dumps(behind)
         return {**os.environ, **QUIET, **given}
 

@@ -19,6 +19,7 @@ from common.http.routes import Routes
 from common.serving import load
 from common.testing import ISSUER
 from common.vocabulary import Role
+from deploy.services import behind_the_entrance
 from tests.common.notes import Note, key
 
 router = Api("feeds")
@@ -101,7 +102,7 @@ async def test_whatever_is_sent_is_answered_as_fastapi_answers_it(
 
 
 def test_all_endpoints_are_called_straight_but_the_one_that_takes_a_form() -> None:
-    services = [load(name) for name in ("member_registry", "project_matching", "feeds")]
+    services = [load(service.name) for service in behind_the_entrance()]
     routes = [route for service in services for one in service.routers for route in one.routes]
     layered = [route.path for route in routes if isinstance(route, APIRoute) and not callable_straight(route)]
     assert layered == ["/api/member_registry/v1/token"]

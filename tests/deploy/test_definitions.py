@@ -10,7 +10,7 @@ import pytest
 from common.settings import Settings
 from deploy import check, compose
 from deploy.local.service import ServiceProcess
-from deploy.services import ROOT, Service, all_services
+from deploy.services import ROOT, Service, all_services, behind_the_entrance
 
 SERVICES = all_services()
 
@@ -47,7 +47,7 @@ def test_the_local_stack_tells_a_service_what_its_settings_ask_for(
     assert (settings.service, settings.port, settings.kafka) == (service.name, service.port, "127.0.0.1:2")
     assert f"postgresql://{service.name}:" in settings.database_url.get_secret_value()
     assert (settings.key_secret is not None) == ("key_secret" in service.secrets)
-    others = {other.name for other in SERVICES if not other.entrance}
+    others = {other.name for other in behind_the_entrance()}
     assert set(settings.upstreams) == (others if service.entrance else set())
 
 
@@ -58,15 +58,13 @@ def test_a_service_that_believes_everybody_where_a_request_comes_from_is_a_fault
     loose.write_text(re.sub(r"FORWARDED_ALLOW_IPS: .*", 'FORWARDED_ALLOW_IPS: "*"', compose.FILE.read_text("utf-8")))
     monkeypatch.setattr(compose, "FILE", loose)
     faults = compose.compose_faults().splitlines()
-    assert faults == [
-        f"{service.name}: believes * where a request comes from" for service in SERVICES if not service.entrance
-    ]
+    assert faults == [f"{service.name}: believes * where a request comes from" for service in behind_the_entrance()]
 
 
 def test_compose_gives_the_portal_addresses_it_can_read() -> None:
     told = re.search(r"ALLIANCE_UPSTREAMS: >-\n((?:\s+.*\n)+?)\n", compose.FILE.read_text(encoding="utf-8"))
     assert told is not None
-    assert set(json.loads(told.group(1))) == {service.name for service in SERVICES if not service.entrance}
+    assert set(json.loads(told.group(1))) == {service.name for service in behind_the_entrance()}
 
 
 def test_compose_secrets_are_generated_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

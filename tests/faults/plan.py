@@ -14,8 +14,9 @@ from tests.faults.kinds.points import POINTS, DiesAt
 from tests.faults.kinds.processes import Killed, Paused, RelayKilled
 from tests.faults.kinds.records import Duplicates, Poison
 from tests.faults.kinds.servers import BrokerAway, PostgresShutDown, PowerCut
+from tests.faults.stack.stack import WORKERS
 
-SERVICES = ("member_registry", "project_matching", "feeds")
+SERVICES = tuple(WORKERS)
 NAMES = [f"{service}-{n}" for service in SERVICES for n in (0, 1)]
 
 

@@ -15,6 +15,7 @@ from common.serving import load
 from common.settings import Settings
 from common.testing import until
 from deploy.local.secrets import Secrets
+from deploy.services import behind_the_entrance
 from tests.conftest import Servers, free_port
 
 
@@ -101,16 +102,15 @@ async def served(settings: Settings) -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture(scope="package")
 async def alliance(servers: Servers) -> AsyncIterator[Alliance]:
-    """All four services, the portal in front."""
-    ports = {name: free_port() for name in ("member_registry", "project_matching", "feeds", "portal")}
-    upstreams = {name: f"http://127.0.0.1:{port}" for name, port in ports.items() if name != "portal"}
+    """Every service, the portal in front."""
+    upstreams: dict[str, str] = {}
     async with AsyncExitStack() as closing:
-        for name in ("member_registry", "project_matching", "feeds"):
-            await closing.enter_async_context(served(servers.settings(name, port=ports[name], rate_limit=100_000)))
-        portal = f"http://127.0.0.1:{ports['portal']}"
-        settings = servers.settings(
-            "portal", port=ports["portal"], upstreams=upstreams, public_url=portal, rate_limit=100_000
-        )
+        for service in behind_the_entrance():
+            settings = servers.settings(service.name, port=free_port(), rate_limit=100_000)
+            upstreams[service.name] = await closing.enter_async_context(served(settings))
+        port = free_port()
+        portal = f"http://127.0.0.1:{port}"
+        settings = servers.settings("portal", port=port, upstreams=upstreams, public_url=portal, rate_limit=100_000)
         await closing.enter_async_context(served(settings))
         client = await closing.enter_async_context(httpx.AsyncClient(base_url=portal, timeout=30))
         yield Alliance(portal, client, Secrets(servers.state).first_secretariat())

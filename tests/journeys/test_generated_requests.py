@@ -14,6 +14,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from common.ids import new_id
+from deploy.services import behind_the_entrance
 from tests.journeys.building import organisation, person
 from tests.journeys.conftest import Alliance, Person
 
@@ -24,7 +25,7 @@ HARMFUL = ("/sessions/current", "/me/password", "/signing-keys", "/close")
 
 
 @pytest.mark.timeout(max(600, 60 * EXAMPLES))
-@pytest.mark.parametrize("service", ["member_registry", "project_matching", "feeds"])
+@pytest.mark.parametrize("service", [service.name for service in behind_the_entrance()])
 async def test_no_generated_request_meets_a_server_error(alliance: Alliance, service: str) -> None:
     secretariat = await alliance.secretariat()
     name = new_id().hex[-12:]

@@ -9,6 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.testing import until
+from deploy.services import behind_the_entrance
 from portal.gateway import Gateway
 from tests.conftest import free_port
 from tests.portal.conftest import World
@@ -106,7 +107,7 @@ async def test_a_service_that_is_down_is_named_in_a_problem() -> None:
 
 
 async def test_every_service_answers_under_the_one_address(world: World) -> None:
-    for service in ("member_registry", "project_matching", "feeds"):
+    for service in (listed.name for listed in behind_the_entrance()):
         answer = await world.alliance.client.get(f"/api/{service}/openapi.json")
         assert answer.status_code == 200
         assert all(path.startswith(f"/api/{service}/v1") for path in answer.json()["paths"] if "/v1" in path)

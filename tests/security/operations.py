@@ -11,8 +11,9 @@ from common.http import Reach
 from common.http.documents import document
 from common.serving import load
 from common.settings import Settings
+from deploy.services import behind_the_entrance
 
-SERVICES = ("member_registry", "project_matching", "feeds")
+SERVICES = tuple(service.name for service in behind_the_entrance())
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class Operation:
     example: Any = None
     has_body: bool = False
     form: bool = False
+
+    @property
+    def service(self) -> str:
+        return self.path.split("/")[2]
 
     @property
     def names_a_thing(self) -> bool:

@@ -13,6 +13,7 @@ from common.ids import new_id
 from common.kafka import start_producer, stop
 from common.testing import until
 from deploy.local.secrets import Secrets
+from deploy.services import all_services
 from deploy.setup.database import roles
 from deploy.setup.topics import wanted_topics
 from portal.session import Store
@@ -25,7 +26,6 @@ from tests.security.members import Caller
 from tests.security.world import World
 
 pytestmark = pytest.mark.timeout(400)
-SERVICES = ("member_registry", "project_matching", "feeds", "portal")
 
 
 class Secret(dict[str, str]):
@@ -175,7 +175,7 @@ async def _everything_on_the_topics(bootstrap: str, ending: str = "") -> AsyncIt
 
 async def _tables(database_of: Connect) -> AsyncIterator[tuple[str, str]]:
     """Every row of every table of every service, as text."""
-    for service in SERVICES:
+    for service in (listed.name for listed in all_services()):
         database = await database_of(service)
         names = await database.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1", service)
         for (name,) in names:

@@ -29,6 +29,8 @@ class World:
     """The secretariat as the builder of all this, not one of the callers."""
     houses: dict[str, House] = field(default_factory=dict)
     callers: list[Caller] = field(default_factory=list)
+    suggestions: dict[str, list[str]] = field(default_factory=dict)
+    """Made and unanswered, by house."""
     _signed_in: float = field(default_factory=time.monotonic)
 
     async def house(self, name: str, kind: str, **more: Any) -> House:
@@ -55,6 +57,9 @@ class World:
             roles = {"secretariat"}
         caller = Caller(name, frozenset(roles), house, email, acts=house is not None)
         return await caller.sign_in(self.alliance)
+
+    def as_caller(self, caller: Caller) -> Person:
+        return Person(self.alliance.client, {"access_token": caller.token})
 
     async def machine(self, house: House) -> Caller:
         key = await self.admin.post(f"{REGISTRY}/organisations/{house.id}/api-keys", {"name": house.mark})

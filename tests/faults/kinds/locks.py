@@ -10,7 +10,7 @@ import asyncpg
 
 from common.testing import until
 from tests.faults.kinds.fault import Fault
-from tests.faults.stack.stack import Stack, execute
+from tests.faults.stack.stack import WORKERS, Stack, execute
 
 _END_HOLDERS = """
 SELECT pg_terminate_backend(pid) FROM pg_locks
@@ -120,7 +120,7 @@ class ColumnAdded(Fault):
         return "a migration adds nullable columns while everything runs"
 
     async def strike(self, stack: Stack) -> None:
-        tables = [f"{s}.{table}" for s in ("member_registry", "project_matching", "feeds") for table in self.TABLES]
+        tables = [f"{service}.{table}" for service in WORKERS for table in self.TABLES]
         for table in (*tables, *self.OTHERS):
             await until(partial(self._add, stack, table), timeout=120, every=1)
 
@@ -137,4 +137,4 @@ class ColumnAdded(Fault):
         """A column that was added stays."""
 
     def fired(self) -> bool:
-        return self._added == 3 * len(self.TABLES) + len(self.OTHERS)
+        return self._added == len(WORKERS) * len(self.TABLES) + len(self.OTHERS)

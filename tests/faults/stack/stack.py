@@ -23,7 +23,7 @@ from tests.faults.stack.small_disk import mount, unmount
 from tests.faults.stack.worker import Worker
 
 WORKERS = {"member_registry": 2, "project_matching": 2, "feeds": 2}
-"""Processes of each service."""
+"""Processes of each service that is loaded and struck: a choice, whose order every plan is drawn from."""
 PATIENCE = 180.0
 """Seconds that a start may take on a machine with much else to do."""
 
