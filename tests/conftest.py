@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 import pytest_asyncio
@@ -18,7 +19,10 @@ import structlog
 from xdist.scheduler import LoadScopeScheduling
 
 from common.database import Database
+from common.kafka import start_producer, stop
+from common.serving import load
 from common.settings import Settings
+from common.testing import People, opened
 from deploy.local import processes
 from deploy.local.kafka import Broker
 from deploy.local.postgres import Postgres
@@ -135,3 +139,36 @@ async def database_of(servers: Servers) -> AsyncIterator[Connect]:
             return known[service]
 
         yield connect
+
+
+@pytest.fixture(scope="module")
+def tested(request: pytest.FixtureRequest) -> str:
+    """The service that the tests of this folder are about."""
+    return request.path.relative_to(ROOT / "tests").parts[0]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def database(database_of: Connect, tested: str) -> Database:
+    """The tested service's own database."""
+    return await database_of(tested)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def people(database: Database) -> People:
+    """Accounts in the tested service's copy of rights."""
+    return People(database)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def client(servers: Servers, tested: str) -> AsyncIterator[httpx.AsyncClient]:
+    """The tested service, up for one module: it serves, consumes and relays."""
+    async with opened(load(tested).app(servers.settings(tested, rate_limit=100_000))) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="module")
+async def producer(servers: Servers) -> AsyncIterator[Any]:
+    """Writes to the topics as the services' relays do: `await send(producer, event)`."""
+    started = await start_producer(servers.broker.bootstrap, "test")
+    yield started
+    await stop(started)

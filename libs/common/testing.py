@@ -1,4 +1,4 @@
-"""What tests of any service stand on: real servers, rolled-back transactions, people with tokens."""
+"""What tests of any service stand on: rolled-back transactions, events sent and told, people with tokens, a client."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,12 +9,15 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import orjson
 from joserfc.jwk import OKPKey
 from starlette.types import ASGIApp
 
 from common.auth.tokens import sign
 from common.database import Database, Transaction
+from common.events import Event
 from common.ids import new_id
+from common.outbox import OutboxRow, record_headers
 from common.vocabulary import MemberKind, MemberState, Office
 
 ISSUER = "http://127.0.0.1:8080"
@@ -34,6 +37,46 @@ async def rolled_back(database: Database) -> AsyncIterator[Transaction]:
             raise _RollBack
     except _RollBack:
         pass
+
+
+def events_in(tx: Transaction) -> list[OutboxRow]:
+    """What a transaction is about to publish; whoever clears it publishes nothing."""
+    return tx._events
+
+
+def published_by(tx: Transaction) -> list[tuple[str, int]]:
+    """What a transaction is about to publish: name and version."""
+    return [(_name(row.type), row.version) for row in events_in(tx)]
+
+
+async def events_of(database: Database, aggregate_id: UUID | str) -> list[tuple[int, str, dict[str, Any]]]:
+    """What this service has committed about an aggregate: version, name, content."""
+    rows = await database.fetch(
+        """SELECT version, type, payload FROM outbox WHERE aggregateid = $1
+           UNION ALL SELECT version, type, payload FROM published WHERE aggregateid = $1 ORDER BY version""",
+        UUID(str(aggregate_id)),
+    )
+    return [(row["version"], _name(row["type"]), orjson.loads(row["payload"])) for row in rows]
+
+
+def _name(event_type: str) -> str:
+    """`need.published` of `org.alliance.project_matching.need.published.v1`."""
+    return event_type.split(".", 3)[3].removesuffix(".v1")
+
+
+def record_of(event: Event) -> dict[str, Any]:
+    """An event as its producer's relay sends it, with the trace that is current, for `producer.send(**…)`."""
+    row = OutboxRow.of(event, actor="test")
+    names = ("id", "aggregatetype", "aggregateid", "version", "type", "payload", "headers")
+    headers = record_headers(dict(zip(names, row.columns(), strict=True)), event.producer)
+    key = str(row.aggregate_id).encode()
+    return {"topic": event.producer, "value": row.payload.encode(), "key": key, "headers": headers}
+
+
+async def send(producer: Any, *events: Event) -> None:
+    """These events on their producers' topics, one after the other."""
+    for event in events:
+        await producer.send_and_wait(**record_of(event))
 
 
 @dataclass

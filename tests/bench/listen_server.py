@@ -19,7 +19,7 @@ from common.http.connection import chunk_of
 from common.serving import load, serve
 from common.settings import Settings, settings
 from feeds import commands
-from tests.feeds.facts import hit
+from tests.facts import hit
 
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 _ITEM = chunk_of(b"id: 1\nevent: item\ndata: %s\n\n" % (b"x" * 700))

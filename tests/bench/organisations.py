@@ -8,7 +8,7 @@ from common.clock import utc_now
 from common.events.member_registry import Item, MemberAdmitted, OrganisationFacts
 from common.ids import new_id
 from common.kafka import start_producer, stop
-from common.outbox import OutboxRow, record_headers
+from common.testing import record_of
 from common.text import Bilingual, BilingualText
 from common.vocabulary import MemberKind, MemberState, RecordKind, Specialty
 from project_matching.engine.glossary import Entry, glossary
@@ -46,17 +46,7 @@ async def tell(stage: Stage, many: int) -> None:
                 event = MemberAdmitted(
                     version=1, at=utc_now(), organisation_id=new_id(), organisation=organisation(chance)
                 )
-                row = OutboxRow.of(event, actor="bench")
-                envelope = {
-                    "aggregateid": row.aggregate_id,
-                    "id": row.id,
-                    "type": row.type,
-                    "version": 1,
-                    "headers": row.headers,
-                }
-                headers = record_headers(envelope, event.producer)
-                key = str(row.aggregate_id).encode()
-                acks.append(await producer.send(event.producer, row.payload.encode(), key=key, headers=headers))
+                acks.append(await producer.send(**record_of(event)))
             await asyncio.gather(*acks)
     finally:
         await stop(producer)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from common.database import Database
@@ -11,6 +12,12 @@ from common.testing import People, opened
 from common.vocabulary import Office
 from tests.common.notes import router
 from tests.conftest import Connect, Servers
+
+
+@pytest.fixture(scope="module")
+def tested() -> str:
+    """In whose name the mechanism is tried."""
+    return "feeds"
 
 
 @pytest_asyncio.fixture
@@ -31,11 +38,5 @@ async def client(servers: Servers) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def database(database_of: Connect) -> Database:
-    return await database_of("feeds")
-
-
-@pytest_asyncio.fixture(scope="module")
-async def editor(database: Database) -> dict[str, str]:
-    people = People(database)
+async def editor(people: People) -> dict[str, str]:
     return await people.account(await people.organisation(), Office.editor)

@@ -14,7 +14,6 @@ from common.events import Event
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
 from common.kafka import replay_topic
-from common.outbox import OutboxRow, record_headers
 from common.reactions import Dispatch, On
 from common.relay import Relay
 from common.testing import until
@@ -87,18 +86,6 @@ class Seen:
 
     async def has(self, need_id: UUID, count: int) -> bool:
         return len(self.versions(need_id)) >= count
-
-
-async def send(producer: Any, event: Event) -> None:
-    row = OutboxRow.of(event, actor="test")
-    columns = ("id", "aggregatetype", "aggregateid", "version", "type", "payload", "headers")
-    kept = dict(zip(columns, row.columns(), strict=True))
-    await producer.send_and_wait(
-        event.producer,
-        row.payload.encode(),
-        key=str(event.aggregate_id).encode(),
-        headers=record_headers(kept, event.producer),
-    )
 
 
 async def is_published(source: Database, need_id: UUID, times: int = 1) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,11 +15,10 @@ from common.events.feeds import FeedItemAdded
 from common.events.project_matching import NeedChanged
 from common.following import Follower
 from common.ids import new_id
-from common.kafka import PARTITIONS, start_producer, stop
-from common.outbox import OutboxRow, record_headers
+from common.kafka import PARTITIONS
 from common.reactions import Dispatch, on, on_many
-from common.testing import until
-from tests.common.delivery import Seen, consuming, need, publish, relaying, send, true
+from common.testing import record_of, send, until
+from tests.common.delivery import Seen, consuming, need, publish, relaying, true
 from tests.conftest import Servers
 
 
@@ -35,35 +35,24 @@ async def test_what_is_committed_arrives_in_order_and_is_kept(
     assert await source.fetch_value("SELECT count(*) FROM published WHERE aggregateid = $1", need_id) == 20
 
 
-async def test_a_record_seen_twice_has_one_effect(servers: Servers, target: Database) -> None:
+async def test_a_record_seen_twice_has_one_effect(servers: Servers, target: Database, producer: Any) -> None:
     seen, event = Seen(), need()
-    row = OutboxRow.of(event, actor="test")
-    producer = await start_producer(servers.broker.bootstrap, "test")
-    columns = ("id", "aggregatetype", "aggregateid", "version", "type", "payload", "headers")
-    kept = dict(zip(columns, row.columns(), strict=True))
+    record = record_of(event)
     async with consuming(servers, target, on(NeedChanged, seen.one)):
         for _ in range(3):
-            await producer.send_and_wait(
-                "project_matching",
-                row.payload.encode(),
-                key=str(event.need_id).encode(),
-                headers=record_headers(kept, "project_matching"),
-            )
+            await producer.send_and_wait(**record)
         last = need()
         await send(producer, last)
         await until(lambda: seen.has(last.need_id, 1))
-    await stop(producer)
     assert seen.versions(event.need_id) == [1]
 
 
-async def test_an_older_version_under_another_id_is_left_out(servers: Servers, target: Database) -> None:
+async def test_an_older_version_under_another_id_is_left_out(servers: Servers, target: Database, producer: Any) -> None:
     seen, need_id = Seen(), new_id()
-    producer = await start_producer(servers.broker.bootstrap, "test")
     async with consuming(servers, target, on(NeedChanged, seen.one)):
         for version in (1, 2, 1, 3):
             await send(producer, need(version, need_id))
         await until(lambda: seen.has(need_id, 3))
-    await stop(producer)
     assert seen.versions(need_id) == [1, 2, 3]
 
 

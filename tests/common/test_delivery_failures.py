@@ -11,10 +11,10 @@ from common.consuming import Consumer, _Listener
 from common.database import Database, Transaction
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
-from common.kafka import start_producer, start_reader, stop
+from common.kafka import start_reader, stop
 from common.reactions import on, on_many
-from common.testing import until
-from tests.common.delivery import Seen, consuming, is_published, need, publish, relaying, send, true
+from common.testing import send, until
+from tests.common.delivery import Seen, consuming, is_published, need, publish, relaying, true
 from tests.conftest import Servers
 
 
@@ -37,7 +37,7 @@ async def _dead_letters(servers: Servers) -> list[Any]:
 
 
 async def test_what_cannot_be_read_or_always_fails_goes_to_the_dead_letters_and_the_rest_goes_on(
-    servers: Servers, target: Database
+    servers: Servers, target: Database, producer: Any
 ) -> None:
     good, bad = need(), need()
     seen = Seen()
@@ -47,14 +47,12 @@ async def test_what_cannot_be_read_or_always_fails_goes_to_the_dead_letters_and_
             raise KeyError("this one never works")
         await seen.one(tx, event)
 
-    producer = await start_producer(servers.broker.bootstrap, "test")
     async with consuming(servers, target, on(NeedChanged, refuse)):
         await producer.send_and_wait("project_matching", b"{not json", key=b"x", headers=[("ce_type", b"?")])
         await send(producer, bad)
         await send(producer, good)
         await until(lambda: seen.has(good.need_id, 1))
         await until(lambda: _buried(servers, "not a CloudEvent", "this one never works"))
-    await stop(producer)
     letters = [{name: value.decode() for name, value in record.headers} for record in await _dead_letters(servers)]
     reasons = [letter["dead_reason"] for letter in letters]
     assert any("not a CloudEvent" in reason for reason in reasons)

@@ -4,7 +4,6 @@ import asyncio
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 
 from common.clock import utc_now
 from common.database import Database, Transaction
@@ -16,12 +15,6 @@ from common.repeats import KeyReused, Remembered, RepeatableRequest, Replay
 from common.testing import rolled_back
 from common.text import Bilingual
 from common.vocabulary import NeedState
-from tests.conftest import Connect
-
-
-@pytest_asyncio.fixture
-async def database(database_of: Connect) -> Database:
-    return await database_of("feeds")
 
 
 def fact(version: int = 1, item: UUID | None = None) -> FeedItemAdded:

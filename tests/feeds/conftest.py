@@ -20,20 +20,8 @@ from common.vocabulary import MemberKind
 from feeds import commands
 from feeds.app import feeds
 from feeds.hub import Hub
-from tests.conftest import Connect, Servers, free_port
-from tests.feeds.facts import hit
-
-
-@pytest_asyncio.fixture(scope="session")
-async def database(database_of: Connect) -> Database:
-    """The service's own database."""
-    return await database_of("feeds")
-
-
-@pytest_asyncio.fixture(scope="session")
-async def people(database: Database) -> People:
-    """Accounts in the service's copy of rights."""
-    return People(database)
+from tests.conftest import Servers, free_port
+from tests.facts import hit
 
 
 @dataclass

@@ -19,8 +19,8 @@ from feeds.admission import Admission
 from feeds.hub import Hub
 from feeds.listener import BOUND, STUCK, Listener
 from tests.conftest import Servers
+from tests.facts import hit
 from tests.feeds.conftest import Subscriber, Worker, deaf, listening, running, told, told_hits
-from tests.feeds.facts import hit
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from common.ids import new_id
 from common.text import Bilingual, BilingualText
 from common.vocabulary import DeclineReason, Disclosure, MemberKind, MemberState, RecordKind, SuggestionState
 from feeds.model import Item, ItemKind, items_for
-from tests.feeds.facts import admitted, answered, changed, hit, published, suggested
+from tests.facts import admitted, answered, changed, hit, published, suggested
 
 POSTER, ENTERPRISE = new_id(), new_id()
 

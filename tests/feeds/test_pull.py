@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from common.database import Database
+from tests.facts import hit, suggested
 from tests.feeds.conftest import Subscriber, Worker, told, told_hits
-from tests.feeds.facts import hit, suggested
 
 
 async def test_a_reader_gets_everything_page_by_page(

@@ -1,47 +1,20 @@
 """From the other services' topics to a subscriber's list, and the trace that leads through it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from common import telemetry
 from common.database import Database
-from common.events.base import Event
 from common.ids import new_id
-from common.kafka import start_producer, stop
-from common.outbox import OutboxRow, record_headers
-from common.testing import until
+from common.testing import send, until
 from feeds.store import items_after, last_number
-from tests.conftest import Servers
+from tests.facts import admitted, answered, changed, hit, published, suggested
 from tests.feeds.conftest import Subscriber, Worker, listening
-from tests.feeds.facts import admitted, answered, changed, hit, published, suggested
-
-
-@pytest_asyncio.fixture
-async def producer(servers: Servers) -> AsyncIterator[Any]:
-    """Writes to the topics as the other services' relays do."""
-    started = await start_producer(servers.broker.bootstrap, "test")
-    yield started
-    await stop(started)
-
-
-async def send(producer: Any, event: Event) -> None:
-    """One event on its producer's topic, with the trace that is current."""
-    row = OutboxRow.of(event, actor="test")
-    columns = dict(
-        zip(("id", "aggregatetype", "aggregateid", "version", "type", "payload", "headers"), row.columns(), strict=True)
-    )
-    await producer.send_and_wait(
-        event.producer,
-        row.payload.encode(),
-        key=str(row.aggregate_id).encode(),
-        headers=record_headers(columns, event.producer),
-    )
 
 
 async def test_every_kind_of_event_reaches_those_it_concerns(worker: Worker, producer: Any, database: Database) -> None:
@@ -57,8 +30,7 @@ async def test_every_kind_of_event_reaches_those_it_concerns(worker: Worker, pro
         answered(enterprise, poster),
         answered(enterprise, poster, by_need_side=True),
     ]
-    for event in events:
-        await send(producer, event)
+    await send(producer, *events)
 
     async def arrived() -> bool:
         return (await last_number(database, poster), await last_number(database, enterprise)) == (5, 4)
@@ -80,8 +52,7 @@ async def test_every_kind_of_event_reaches_those_it_concerns(worker: Worker, pro
 async def test_an_event_delivered_twice_is_told_once(worker: Worker, producer: Any, database: Database) -> None:
     subscriber = new_id()
     first = hit(subscriber)
-    for event in (first, first, hit(subscriber)):
-        await send(producer, event)
+    await send(producer, first, first, hit(subscriber))
 
     async def arrived() -> bool:
         return await last_number(database, subscriber) >= 2

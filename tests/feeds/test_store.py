@@ -10,10 +10,11 @@ import pytest
 
 from common.database import Database
 from common.ids import new_id
+from common.testing import events_in
 from feeds import commands
 from feeds.store import items_after, items_beyond, last_number, newest_items, subscribers_beyond
+from tests.facts import hit
 from tests.feeds.conftest import told, told_hits
-from tests.feeds.facts import hit
 
 
 class GaveUp(Exception):
@@ -75,7 +76,7 @@ async def test_each_item_is_a_fact_in_the_outbox_with_its_number(database: Datab
     subscriber = new_id()
     async with database.transaction(actor="test") as tx:
         await commands.tell(tx, [(hit(subscriber), None), (hit(subscriber), None)])
-        events = [row.payload for row in tx._events]
+        events = [row.payload for row in events_in(tx)]
     items = await items_after(database, subscriber, 0, 10)
     assert len(events) == 2
     for item, event in zip(items, events, strict=True):

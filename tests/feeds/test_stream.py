@@ -14,8 +14,8 @@ from common.text import Bilingual
 from common.vocabulary import MemberKind, MemberState
 from feeds.store import last_number
 from tests.conftest import Servers
+from tests.facts import hit
 from tests.feeds.conftest import Subscriber, Worker, deaf, listening, running, told, told_hits
-from tests.feeds.facts import hit
 
 
 async def test_a_new_item_arrives_without_being_asked_for(

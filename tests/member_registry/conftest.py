@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-import orjson
 import pytest_asyncio
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -90,17 +89,6 @@ class Registry:
     async def sign_in(self, email: str, password: str = PASSWORD) -> httpx.Response:
         return await self.post(None, "/sessions", {"email": email, "password": password})
 
-    async def events_of(self, aggregate_id: UUID | str) -> list[tuple[int, str, dict[str, Any]]]:
-        """What was published about an aggregate: version, name, content."""
-        rows = await self.database.fetch(
-            """SELECT version, type, payload FROM outbox WHERE aggregateid = $1
-               UNION ALL SELECT version, type, payload FROM published WHERE aggregateid = $1 ORDER BY version""",
-            UUID(str(aggregate_id)),
-        )
-        return [
-            (r["version"], r["type"].split(".", 3)[3].removesuffix(".v1"), orjson.loads(r["payload"])) for r in rows
-        ]
-
 
 def bearer(answer: httpx.Response) -> dict[str, str]:
     """The headers of whoever got this answer to a sign-in."""
@@ -118,16 +106,6 @@ def somebody(password_hash: str | None = "not a hash") -> NewPerson:
     return NewPerson(email=f"{unique()}@demo.example", name=Bilingual(zh="某人"), password_hash=password_hash)
 
 
-def published_by(tx: Transaction) -> list[tuple[str, int]]:
-    """What a transaction is about to publish: name and version."""
-    return [(row.type.split(".", 3)[3].removesuffix(".v1"), row.version) for row in tx._events]
-
-
-@pytest_asyncio.fixture(scope="session")
-async def database(database_of: Connect) -> Database:
-    return await database_of("member_registry")
-
-
 @pytest_asyncio.fixture
 async def tx(database: Database) -> AsyncIterator[Transaction]:
     """A transaction that is rolled back."""
@@ -141,8 +119,9 @@ async def _knows_its_key(database: Database) -> bool:
 
 
 @pytest_asyncio.fixture(scope="package")
-async def registry(servers: Servers, database: Database) -> AsyncIterator[Registry]:
+async def registry(servers: Servers, database_of: Connect) -> AsyncIterator[Registry]:
     """The service, up for the whole run, with a member of the secretariat; its argon2 costs little, or tests would."""
+    database = await database_of("member_registry")
     cheap = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
     parts = [(name, Hashing(cheap) if name == "hashing" else part) for name, part in service.parts]
     app = replace(service, parts=parts).app(servers.settings("member_registry", rate_limit=100_000))

@@ -9,11 +9,12 @@ from common.auth.seal import Seal
 from common.database import Transaction
 from common.errors import NotFound
 from common.ids import new_id
+from common.testing import events_in, published_by
 from common.text import Bilingual
 from common.vocabulary import MemberState
 from member_registry.commands import accounts, api_keys, organisations, sessions, signing_keys
 from member_registry.store import signing_keys as key_store
-from tests.member_registry.conftest import published_by, registration, somebody
+from tests.member_registry.conftest import registration, somebody
 
 SEAL = Seal("a secret of the tests", of="member_registry")
 REASON = Bilingual(zh="理由", en="a reason")
@@ -115,7 +116,7 @@ async def test_a_signing_key_is_sealed_and_never_told(tx: Transaction) -> None:
     private = SEAL.open(key.sealed, purpose=signing_keys.purpose(key))
     assert '"d":' in private
     secret = private.split('"d":"')[1].split('"')[0]
-    assert secret not in key.sealed + tx._events[0].payload + str(key.public_jwk)
+    assert secret not in key.sealed + events_in(tx)[0].payload + str(key.public_jwk)
     assert "d" not in key.public_jwk
 
 
@@ -124,7 +125,7 @@ async def test_a_withdrawn_signing_key_counts_for_nothing_it_ever_signed(tx: Tra
     former = await signing_keys.rotate_signing_key(tx, SEAL, withdraw=False)
     present = await signing_keys.rotate_signing_key(tx, SEAL, withdraw=True)
     assert [key.id for key in await key_store.signing_keys(tx, tx.now)] == [present.id]
-    withdrawn = tx._events[1]
+    withdrawn = events_in(tx)[1]
     assert (withdrawn.aggregate_id, withdrawn.version) == (former.id, 2)
     assert former.valid_from.isoformat()[:10] not in withdrawn.payload.split("valid_until")[1]
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from common.ids import new_id
+from common.testing import events_of
 from tests.member_registry.conftest import PASSWORD, Registry, bearer, unique
 
 REASON = {"zh": "请补充统一社会信用代码。", "en": "Please add the code."}
@@ -44,7 +45,7 @@ async def test_anybody_applies_and_signs_in_once_approved(registry: Registry) ->
         (applied["id"], "enterprise_representative")
     ]
     assert (await registry.get(bearer(answer), f"/organisations/{applied['id']}")).status_code == 200
-    names = [(version, name) for version, name, _ in await registry.events_of(applied["id"])]
+    names = [(version, name) for version, name, _ in await events_of(registry.database, applied["id"])]
     assert names == [(1, "organisation.applied"), (2, "organisation.admitted")]
 
 

@@ -7,6 +7,7 @@ import pytest
 from common.auth.seal import Seal
 from common.database import Transaction
 from common.errors import Conflict, InvalidInput, NotFound, StaleVersion
+from common.testing import events_in, published_by
 from common.text import Bilingual, BilingualText
 from common.vocabulary import MemberState, Office, RecordKind, Specialty
 from member_registry.commands import accounts, applications, organisations, people
@@ -14,7 +15,7 @@ from member_registry.model.organisation import Profile
 from member_registry.store import people as people_store
 from member_registry.store.applicants import applicants
 from member_registry.store.organisations import organisation
-from tests.member_registry.conftest import published_by, registration, somebody
+from tests.member_registry.conftest import registration, somebody
 
 SEAL = Seal("a secret of the tests", of="member_registry")
 REASON = Bilingual(zh="理由", en="a reason")
@@ -53,7 +54,7 @@ async def test_a_suspension_is_a_fact_with_its_reason_kept_here(tx: Transaction)
     found = await organisation(tx, made.id)
     assert (found.state, found.reason) == (MemberState.suspended, REASON)
     assert published_by(tx)[1:] == [("organisation.membership_changed", 2)]
-    assert "reason" not in tx._events[1].payload
+    assert "reason" not in events_in(tx)[1].payload
 
 
 async def test_an_approved_applicant_becomes_the_representative_of_a_member(tx: Transaction) -> None:
@@ -107,8 +108,8 @@ async def test_events_about_people_hold_no_personal_data(tx: Transaction) -> Non
     person = replace(somebody(), name=Bilingual(en="Unmistakable Name"), orcid="0000-0002-1825-0097")
     applied = await applications.apply(tx, registration(), person)
     await applications.approve(tx, applied.id)
-    told = " ".join(row.payload for row in tx._events)
-    assert len(tx._events) == 4
+    told = " ".join(row.payload for row in events_in(tx))
+    assert len(events_in(tx)) == 4
     for secret in (person.email, "Unmistakable", "0000-0002-1825-0097", "not a hash"):
         assert secret not in told
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from common.ids import new_id
-from common.testing import until
+from common.testing import events_of, until
 from common.vocabulary import Office
 from tests.member_registry.conftest import HOSPITAL, Registry, bearer, unique
 
@@ -43,7 +43,7 @@ async def test_what_was_registered_is_read_back_whole(registry: Registry) -> Non
     assert (body["state"], body["version"], body["summary_revisions"]) == ("active", 1, {"zh": 1, "en": 1})
     found = await registry.get(registry.secretariat, f"/organisations/{body['id']}")
     assert found.json() == body
-    ((version, name, told),) = await registry.events_of(body["id"])
+    ((version, name, told),) = await events_of(registry.database, body["id"])
     assert (version, name) == (1, "organisation.admitted")
     assert told["organisation"]["items"] == sent["items"]
 
@@ -80,7 +80,7 @@ async def test_a_representative_and_an_editor_describe_their_organisation(regist
         assert answer.status_code == 200, answer.text
         etag = answer.headers["etag"]
     assert {name: answer.json()[name] for name in PROFILE} == PROFILE
-    told = await registry.events_of(made["id"])
+    told = await events_of(registry.database, made["id"])
     assert [(version, name) for version, name, _ in told] == [
         (1, "organisation.admitted"), (2, "organisation.profile_changed"), (3, "organisation.profile_changed")
     ]  # fmt: skip
@@ -114,7 +114,7 @@ async def test_of_many_changes_at_once_one_wins(registry: Registry) -> None:
     path = f"/organisations/{made['id']}/profile"
     answers = await asyncio.gather(*(registry.put(registry.secretariat, path, PROFILE, '"1"') for _ in range(6)))
     assert sorted(answer.status_code for answer in answers) == [200] + [412] * 5
-    assert [version for version, _, _ in await registry.events_of(made["id"])] == [1, 2]
+    assert [version for version, _, _ in await events_of(registry.database, made["id"])] == [1, 2]
 
 
 async def test_a_profile_too_large_to_travel_is_refused_and_nothing_changes(registry: Registry) -> None:

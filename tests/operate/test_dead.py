@@ -1,18 +1,19 @@
 """Dead letters: seen with their reason, given to their reader again, put aside; effects once."""
 
+from typing import Any
+
 import pytest
 
 from common.database import Database, Transaction
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
-from common.kafka import start_producer, stop
 from common.reactions import on
-from common.testing import until
+from common.testing import send, until
 from deploy.operate.dead import drop, replay
 from deploy.operate.letters import Letter, State, letters
 from deploy.operate.place import Place
 from deploy.words import Told
-from tests.common.delivery import Seen, consuming, need, publish, relaying, send
+from tests.common.delivery import Seen, consuming, need, publish, relaying
 from tests.conftest import Servers
 
 
@@ -85,16 +86,16 @@ async def test_a_letter_is_dropped_only_with_a_reason_that_is_kept(
     assert dropped.note.endswith("a need of a test")
 
 
-async def test_what_was_overtaken_by_a_later_version_says_so(servers: Servers, target: Database, place: Place) -> None:
+async def test_what_was_overtaken_by_a_later_version_says_so(
+    servers: Servers, target: Database, place: Place, producer: Any
+) -> None:
     reaction = _Stumbling()
-    producer = await start_producer(servers.broker.bootstrap, "test")
     async with consuming(servers, target, on(NeedChanged, reaction.react)):
         await send(producer, need(1, reaction.bad))
         await _until_buried(place, reaction)
         reaction.mended = True
         await send(producer, need(2, reaction.bad))
         await until(lambda: reaction.has(reaction.bad, 1), timeout=60)
-    await stop(producer)
     (letter,) = await _buried(place, reaction)
     assert letter.state is State.superseded
     with pytest.raises(Told, match="drop it"):

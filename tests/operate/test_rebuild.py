@@ -20,7 +20,7 @@ from deploy.services import all_services
 from deploy.words import Told
 from tests.common.delivery import consuming, publish, relaying
 from tests.conftest import Servers
-from tests.feeds.facts import admitted, hit
+from tests.facts import admitted, hit
 
 MEMBERS = 20
 

@@ -1,26 +1,20 @@
 """Project matching as its own process sees it, with organisations, people and needs to test with."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import httpx
-import orjson
 import pytest_asyncio
 
 from common.clock import utc_now
 from common.database import Database
-from common.events import Event
 from common.events.member_registry import Item, MemberAdmitted, OrganisationFacts
 from common.ids import new_id
-from common.kafka import start_producer, stop
-from common.outbox import OutboxRow, record_headers
-from common.testing import People, opened, until
+from common.testing import People, send, until
 from common.text import Bilingual, BilingualText
 from common.vocabulary import MemberKind, MemberState, Office, RecordKind
-from project_matching.app import service
-from tests.conftest import Connect, Servers
 
 PREFIX = "/api/project_matching/v1"
 
@@ -45,28 +39,6 @@ COILS = Item(
 """What an enterprise has to make so that COMPLETE is proposed to it."""
 
 
-class Teller:
-    """Puts facts on their producers' topics, as those producers' relays would."""
-
-    def __init__(self, producer: Any) -> None:
-        self._producer = producer
-
-    async def tell(self, event: Event) -> None:
-        row = OutboxRow.of(event, actor="test")
-        names = ("id", "type", "version", "headers")
-        envelope = {"aggregateid": row.aggregate_id, **{name: getattr(row, name) for name in names}}
-        headers = record_headers(envelope, event.producer)
-        key = str(row.aggregate_id).encode()
-        await self._producer.send_and_wait(event.producer, row.payload.encode(), key=key, headers=headers)
-
-
-@pytest_asyncio.fixture(scope="module")
-async def teller(servers: Servers) -> AsyncIterator[Teller]:
-    producer = await start_producer(servers.broker.bootstrap, "test")
-    yield Teller(producer)
-    await stop(producer)
-
-
 @dataclass
 class Alliance:
     """One running service and what is in it; calls it as somebody."""
@@ -74,7 +46,7 @@ class Alliance:
     client: httpx.AsyncClient
     database: Database
     people: People
-    teller: Teller
+    producer: Any
     secretariat: dict[str, str] = field(default_factory=dict)
 
     async def organisation(
@@ -107,7 +79,7 @@ class Alliance:
             {"name": {"en": "An organisation"}, "kind": kind, "record": "member", "state": "active", **more}
         )
         event = MemberAdmitted(version=1, at=utc_now(), organisation_id=new_id(), organisation=facts)
-        await self.teller.tell(event)
+        await send(self.producer, event)
         await until(lambda: self._copied(event.organisation_id))
         return event.organisation_id
 
@@ -149,25 +121,8 @@ class Alliance:
         assert answer.status_code == 200, answer.text
         return answer.json()  # type: ignore[no-any-return]
 
-    async def events_of(self, aggregate_id: UUID | str) -> list[tuple[int, str, dict[str, Any]]]:
-        """What was published about an aggregate: version, last part of the type, content."""
-        rows = await self.database.fetch(
-            """SELECT version, type, payload FROM outbox WHERE aggregateid = $1
-               UNION ALL SELECT version, type, payload FROM published WHERE aggregateid = $1 ORDER BY version""",
-            UUID(str(aggregate_id)),
-        )
-        prefix = "org.alliance.project_matching."
-        return [(row["version"], row["type"].removeprefix(prefix), orjson.loads(row["payload"])) for row in rows]
-
-
-@pytest_asyncio.fixture(scope="session")
-async def database(database_of: Connect) -> Database:
-    return await database_of("project_matching")
-
 
 @pytest_asyncio.fixture(scope="module")
-async def alliance(servers: Servers, database: Database, teller: Teller) -> AsyncIterator[Alliance]:
+async def alliance(client: httpx.AsyncClient, database: Database, people: People, producer: Any) -> Alliance:
     """The service, up for one module, with a member of the secretariat."""
-    async with opened(service.app(servers.settings("project_matching", rate_limit=100_000))) as client:
-        people = People(database)
-        yield Alliance(client, database, people, teller, await people.account(secretariat=True))
+    return Alliance(client, database, people, producer, await people.account(secretariat=True))

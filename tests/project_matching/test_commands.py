@@ -15,7 +15,7 @@ from common.errors import NotFound
 from common.events.member_registry import MemberAdmitted, MemberProfileChanged, MembershipChanged, OrganisationFacts
 from common.events.project_matching import SubscriptionFacts
 from common.ids import new_id
-from common.testing import rolled_back
+from common.testing import events_in, rolled_back
 from common.text import Bilingual, BilingualText
 from common.vocabulary import (
     AchievementType,
@@ -154,7 +154,7 @@ async def test_an_account_says_what_the_engine_says_and_is_told_in_its_own_trace
         assert row is not None
         points = sum(facet["points"] for facet in row["explanation"]["facets"])
         assert row["score_millionths"] == pytest.approx(points * 1_000_000, abs=10)
-        (told,) = [kept for kept in tx._events if kept.aggregate_id == row["id"]]
+        (told,) = [kept for kept in events_in(tx) if kept.aggregate_id == row["id"]]
         assert told.headers["traceparent"].split("-")[1] == TRACE["traceparent"].split("-")[1]
 
 
@@ -166,10 +166,10 @@ async def test_what_is_no_longer_to_be_suggested_is_dropped_untold(database: Dat
         state = MemberState.suspended
         change = MembershipChanged(version=2, at=utc_now(), organisation_id=firm.id, kind=firm.kind, state=state)
         await copy_standings(tx, [change])
-        before = len(tx._events)
+        before = len(events_in(tx))
         await explain(tx, Matcher(), [one for one in await take_unexplained(tx, 1000) if one.need_id == need.id])
         assert not await tx.fetch("SELECT FROM suggestion WHERE need_id = $1", need.id)
-        assert len(tx._events) == before
+        assert len(events_in(tx)) == before
 
 
 async def test_a_pair_that_cannot_be_borne_does_not_keep_the_others_from_their_account(
@@ -210,7 +210,7 @@ async def _committed_pair(database: Database) -> tuple[UUID, UUID]:
     async with database.transaction(actor="test") as tx:
         need, firm = await published(tx), await admitted(tx, MemberKind.enterprise, items=[COILS])
         await insert_suggestions(tx, [(need.id, firm.id, 1, 1)], trace=TRACE)
-        tx._events.clear()
+        events_in(tx).clear()
     return need.id, firm.id
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from common.testing import until
+from common.testing import events_of, until
 from common.vocabulary import MemberKind, Office, RecordKind
 from tests.project_matching.conftest import COMPLETE, PREFIX, Alliance
 
@@ -44,11 +44,11 @@ async def test_a_need_lives_from_draft_to_published_and_each_step_is_one_event(a
     need = await alliance.published(author)
     assert need["state"] == "published"
     assert need["published_at"]
-    events = await alliance.events_of(need["id"])
+    events = await events_of(alliance.database, need["id"])
     assert [(version, kind) for version, kind, _ in events] == [
-        (1, "need.changed.v1"),
-        (2, "need.changed.v1"),
-        (3, "need.published.v1"),
+        (1, "need.changed"),
+        (2, "need.changed"),
+        (3, "need.published"),
     ]
     assert events[0][2]["title"] is None, "a draft's title stays at home"
     assert events[2][2]["need"]["problem"]["en"] == COMPLETE["problem"]["en"]
@@ -79,7 +79,7 @@ async def test_a_returned_need_is_revised_and_submitted_again(alliance: Alliance
     assert returned.status_code == 200
     seen = await alliance.get(author, f"/needs/{need['id']}")
     assert (seen.json()["state"], seen.json()["return_reason"]) == ("draft", reason)
-    assert (await alliance.events_of(need["id"]))[-1][2]["returned"] is True
+    assert (await events_of(alliance.database, need["id"]))[-1][2]["returned"] is True
     again = {**COMPLETE, "population": {"en": "adults with wide-neck aneurysms"}}
     revised = await alliance.put(author, f"/needs/{need['id']}", again, seen.headers["etag"])
     assert revised.status_code == 200

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from common.ids import new_id
-from common.testing import until
+from common.testing import events_of, until
 from common.vocabulary import MemberKind, Office
 from tests.project_matching.conftest import Alliance
 
@@ -30,7 +30,7 @@ async def hits(alliance: Alliance, subscription_id: str, need_id: str) -> list[d
         return need_id in [str(row["need_id"]) for row in rows]
 
     await until(enough, timeout=20)
-    return [(await alliance.events_of(row["id"]))[0][2] for row in rows]
+    return [(await events_of(alliance.database, row["id"]))[0][2] for row in rows]
 
 
 async def test_a_subscription_is_made_read_changed_and_ended_by_its_organisation(alliance: Alliance) -> None:
@@ -50,7 +50,7 @@ async def test_a_subscription_is_made_read_changed_and_ended_by_its_organisation
     assert (await alliance.client.delete(whole, headers={**owner, "if-match": '"2"'})).status_code == 204
     assert (await alliance.get(owner, path)).status_code == 404
     assert (await alliance.get(owner, "/subscriptions")).json()["items"] == []
-    events = await alliance.events_of(made.json()["id"])
+    events = await events_of(alliance.database, made.json()["id"])
     assert [(version, event["active"]) for version, _, event in events] == [(1, True), (2, True), (3, False)]
 
 

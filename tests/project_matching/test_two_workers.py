@@ -1,6 +1,7 @@
 """No pair is missed: two real workers over real Kafka and PostgreSQL equal brute force, whatever comes when."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -8,11 +9,11 @@ import pytest
 from common.database import Database
 from common.events.member_registry import OrganisationFacts
 from common.events.project_matching import NeedFacts, NeedPublished, SubscriptionChanged
+from common.testing import People
 from project_matching import engine
 from project_matching.engine import brute_force
 from project_matching.matcher.records import need_record, profile_record, subscription_record
 from tests.conftest import Servers
-from tests.project_matching.conftest import Teller
 from tests.project_matching.two_workers import NEEDS, SUBSCRIPTIONS, World, everything_at_once, two_workers
 
 Pairs = set[tuple[UUID, UUID]]
@@ -41,9 +42,9 @@ def hits_by_brute_force(needs: dict[UUID, NeedFacts], subscriptions: Sequence[Su
 
 @pytest.mark.timeout(400)
 async def test_two_workers_together_miss_no_pair_and_invent_none(
-    servers: Servers, database: Database, teller: Teller
+    servers: Servers, database: Database, people: People, producer: Any
 ) -> None:
-    async with two_workers(servers, database, teller) as world:
+    async with two_workers(servers, database, people, producer) as world:
         await everything_at_once(world)
         await world.settled()
         assert min([await one.matched() for one in world.workers]) > 10, "both workers had their share"

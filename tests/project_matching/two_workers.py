@@ -19,11 +19,11 @@ from common.events import Event, decode
 from common.events.member_registry import MemberAdmitted, MemberProfileChanged, MembershipChanged, OrganisationFacts
 from common.ids import new_id
 from common.kafka import committed_offsets, start_reader, stop
-from common.testing import People, until
+from common.testing import People, send, until
 from common.vocabulary import MemberKind, MemberState
 from deploy.services import ROOT
 from tests.conftest import Servers, free_port
-from tests.project_matching.conftest import COMPLETE, PREFIX, Teller
+from tests.project_matching.conftest import COMPLETE, PREFIX
 
 NEEDS, ENTERPRISES, SUBSCRIPTIONS = 40, 40, 30
 WORDS = (
@@ -112,7 +112,7 @@ class World:
 
     servers: Servers
     database: Database
-    teller: Teller
+    producer: Any
     people: People
     workers: Sequence[Worker]
     chance: random.Random = field(default_factory=lambda: random.Random(20))
@@ -130,7 +130,7 @@ class World:
     async def admit(self, facts: OrganisationFacts, organisation_id: UUID | None = None) -> UUID:
         event = MemberAdmitted(version=1, at=utc_now(), organisation_id=organisation_id or new_id(), organisation=facts)
         self.profiles[event.organisation_id] = [facts]
-        await self.teller.tell(event)
+        await send(self.producer, event)
         return event.organisation_id
 
     async def known(self, organisations: Sequence[UUID]) -> None:
@@ -197,11 +197,10 @@ async def behind(bootstrap: str) -> int:
 
 
 @asynccontextmanager
-async def two_workers(servers: Servers, database: Database, teller: Teller) -> AsyncIterator[World]:
-    people = People(database)
+async def two_workers(servers: Servers, database: Database, people: People, producer: Any) -> AsyncIterator[World]:
     secretariat = await people.account(secretariat=True)
     async with worker(servers, 0) as first, worker(servers, 1) as second:
-        yield World(servers, database, teller, people, (first, second), secretariat=secretariat)
+        yield World(servers, database, producer, people, (first, second), secretariat=secretariat)
 
 
 async def everything_at_once(world: World) -> None:
@@ -238,7 +237,7 @@ async def change(world: World, organisation: UUID) -> None:
         kind, state = facts.kind, facts.state
         event = MembershipChanged(version=2, at=utc_now(), organisation_id=organisation, kind=kind, state=state)
     world.profiles[organisation].append(facts)
-    await world.teller.tell(event)
+    await send(world.producer, event)
 
 
 async def needs_of(world: World, author: dict[str, str], blocked: Sequence[UUID]) -> None:

@@ -10,7 +10,6 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from common import telemetry
 from common.ids import new_id
-from common.kafka import start_producer, stop
 from common.testing import until
 from deploy.local.secrets import Secrets
 from deploy.services import all_services
@@ -40,7 +39,12 @@ def canary() -> str:
 
 
 async def test_no_secret_of_the_main_job_is_told_anywhere(
-    world: World, servers: Servers, database_of: Connect, capfd: pytest.CaptureFixture[str], monkeypatch: Any
+    world: World,
+    servers: Servers,
+    database_of: Connect,
+    producer: Any,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: Any,
 ) -> None:
     monkeypatch.setattr(telemetry, "_recording", False)
     monkeypatch.setattr(telemetry, "_tracer", telemetry._tracer)
@@ -56,7 +60,7 @@ async def test_no_secret_of_the_main_job_is_told_anywhere(
     for kind, token in {"access": session.access_token, "refresh": session.refresh_token}.items():
         assert token
         secret[f"{kind} token of the browser"] = token
-    await _bury_something(servers)
+    await _bury_something(servers, producer)
     provider.force_flush()
     spans = " ".join(span.to_json() for span in exporter.get_finished_spans())
     records = [record async for record in _everything_on_the_topics(servers.broker.bootstrap)]
@@ -143,11 +147,9 @@ def _browser(alliance: Alliance) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=alliance.url, headers={"sec-fetch-site": "same-origin"}, timeout=30)
 
 
-async def _bury_something(servers: Servers) -> None:
+async def _bury_something(servers: Servers, producer: Any) -> None:
     """A record that nobody can read ends in the dead letters of its readers."""
-    producer = await start_producer(servers.broker.bootstrap, "test")
     await producer.send_and_wait("member_registry", b"{not json", key=b"x")
-    await stop(producer)
 
     async def buried() -> bool:
         dead = [record async for record in _everything_on_the_topics(servers.broker.bootstrap, ".dead")]

@@ -1,4 +1,4 @@
-"""Events as feeds hears them, with everything filled in that a test does not care about."""
+"""Events as services hear them, with everything filled in that a test does not care about."""
 
 from datetime import UTC, datetime
 from typing import Any
