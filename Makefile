@@ -9,7 +9,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.local/pycache
 export ALLIANCE_PUBLIC_URL ?= http://127.0.0.1:$(or $(ALLIANCE_PORT_PORTAL),8080)
 IN := $(ENVIRONMENT) && exec .local/venv/bin/python -m
 
-.PHONY: help run stop status logs reset operate demo test faults bench check lock
+.PHONY: help run stop status logs reset operate demo test faults bench check contracts lock
 help:  ## 列出可以做什么 | list what can be done
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r a b; do printf '%-14s %s\n' "$$a" "$$b"; done
 
@@ -45,6 +45,9 @@ bench:  ## 在自带的服务器上测量各项性能目标与其上限之比（
 
 check:  ## 代码检查 | style, types, imports, dependencies, SQL, file lengths, compose file
 	@$(IN) deploy.check
+
+contracts:  ## 写出事件契约，封存新样例 | write the contract documents of all events, seal new samples (RELEASE=1: as released)
+	@$(IN) deploy.contracts $(if $(RELEASE),--release)
 
 EXPORT := .local/venv/bin/uv export --quiet --no-emit-project --no-header --format requirements-txt
 lock:  ## 重写 requirements.lock | write requirements.lock (and the image's own, without test tools) anew from pyproject.toml

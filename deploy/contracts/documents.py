@@ -10,6 +10,7 @@ from common.kafka import PARTITIONS
 from common.serving import load
 from deploy.services import ROOT, all_services
 
+EVENTS = ROOT / "libs/common/events"
 FOLDER = ROOT / "docs/contracts"
 
 _HEADERS = {
