@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.compose import compose_faults
 from deploy.services import ROOT, all_services
+from deploy.tables import open_tables
 from deploy.words import Words, padded
 
 PROGRAMS = Path(sys.executable).parent
@@ -98,6 +99,18 @@ def imports() -> str:
         return program("lint-imports", "--no-cache", "--config", filled.name)()
 
 
+def folders() -> str:
+    """Every folder of a service is in the list, every service of the list has its folder."""
+    there = {path.parent.name for path in ROOT.glob("services/*/*.py")}
+    listed = {service.name for service in all_services()}
+    unlisted = Words("不在 deploy/services.toml 的清单里", "not listed in deploy/services.toml")
+    missing = Words("缺少：deploy/services.toml 列出了它", "missing, though deploy/services.toml lists it")
+    faults = [f"services/{name}/: {unlisted}" for name in sorted(there - listed)]
+    undeclared = [name for name in sorted(listed) if not (ROOT / "services" / name / "app.py").exists()]
+    faults += [f"services/{name}/app.py: {missing}" for name in undeclared]
+    return "\n".join(faults)
+
+
 CHECKS = (
     Check(
         Words("风格 ruff check", "style (ruff check)"),
@@ -114,6 +127,12 @@ CHECKS = (
         program("deptry", "--known-first-party", "deploy", "services", "libs", "deploy"),
     ),
     Check(Words("迁移 squawk", "migrations (squawk)"), migrations),
+    Check(Words("行级隔离（决策 0011）", "tables closed to other callers (decision 0011)"), open_tables),
+    Check(Words("服务目录与服务清单", "folders of services against the list"), folders),
+    Check(
+        Words("事件契约与样例", "contracts and samples of events"),
+        program("python", "-m", "deploy.contracts", "--check"),
+    ),
     Check(Words("过长的文件和函数", "long files and functions"), long_parts),
     Check(
         Words("compose 文件（Compose 规范）", "compose file (Compose specification)"),

@@ -13,27 +13,11 @@ from common.ids import new_id
 from common.repeats import Remembered, RepeatableRequest
 from common.scope import Scope
 from deploy.services import all_services
+from deploy.tables import OPEN_TABLES
 from tests.common.test_transaction import fact
 from tests.conftest import Servers
 
 NAMES = [service.name for service in all_services()]
-OPEN_TABLES = {
-    "schema_migrations": "which migrations were applied",
-    "outbox": "mechanism: written with a change, emptied by the relay, read by no handler",
-    "published": "mechanism: what the relay has sent",
-    "inbox": "mechanism: ids of events",
-    "applied_version": "mechanism: versions of aggregates",
-    "topic_position": "mechanism: how far the topic is acknowledged",
-    "access_account": "read to find out who the caller is, before there is a caller",
-    "access_organisation": "read to find out who the caller is",
-    "access_affiliation": "read to find out who the caller is",
-    "access_api_key": "read to find out who the caller is",
-    "access_ended_session": "read to find out who the caller is",
-    "signing_key": "public keys",
-    "sign_in_attempt": "counts by hashes of addresses, before there is a caller",
-    "sign_in_home": "hashes of addresses, before there is a caller",
-}
-"""The only tables without row-level security, of whatever service, and why."""
 _TABLES = """
 SELECT relname, relrowsecurity AND relforcerowsecurity AS closed
 FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
@@ -70,7 +54,7 @@ async def both(database: Database) -> list[UUID]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_every_table_is_closed_or_named_here_with_a_reason(servers: Servers, name: str) -> None:
+async def test_every_table_is_closed_or_named_with_a_reason(servers: Servers, name: str) -> None:
     connection = await asyncpg.connect(servers.url("postgres"))
     try:
         tables = await connection.fetch(_TABLES, name)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.settings import Settings
-from deploy import check, compose
+from deploy import check, compose, tables
 from deploy.local.service import ServiceProcess
 from deploy.services import ROOT, Service, all_services, behind_the_entrance
 
@@ -20,9 +20,39 @@ def told_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLIANCE_LANGUAGE", "en")
 
 
-def test_every_service_folder_is_listed_and_every_listed_one_is_there() -> None:
-    folders = {path.parent.name for path in ROOT.glob("services/*/app.py")}
-    assert folders == {service.name for service in SERVICES}
+def test_every_service_folder_is_listed_and_every_listed_one_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert check.folders() == ""
+    for name in ("seminar", *(service.name for service in SERVICES if service.name != "feeds")):
+        (tmp_path / "services" / name).mkdir(parents=True)
+        (tmp_path / "services" / name / "app.py").touch()
+    monkeypatch.setattr(check, "ROOT", tmp_path)
+    assert check.folders().splitlines() == [
+        "services/seminar/: not listed in deploy/services.toml",
+        "services/feeds/app.py: missing, though deploy/services.toml lists it",
+    ]
+
+
+def test_a_table_that_callers_are_not_kept_apart_in_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tables.open_tables() == ""
+    migration = tmp_path / "services/feeds/migrations/100_item.sql"
+    migration.parent.mkdir(parents=True)
+    migration.write_text(
+        """-- migrate:up
+CREATE TABLE item (id uuid);
+CREATE TABLE note (id uuid);
+CREATE TABLE inbox (id uuid);
+CALL keep_apart('item', 'true');
+-- migrate:down
+DROP TABLE inbox, note, item;
+"""
+    )
+    monkeypatch.setattr(tables, "ROOT", tmp_path)
+    assert tables.open_tables() == (
+        "services/feeds/migrations/100_item.sql: note is open: CALL keep_apart('note', …), "
+        "or give the reason in deploy/tables.py"
+    )
 
 
 def test_the_compose_file_agrees_with_the_list_of_services() -> None:
