@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from deploy.services import MIGRATOR, ROOT, Service, all_services
+from deploy.services import MIGRATOR, ROOT, Service, all_services, behind_the_entrance
 from deploy.words import Words
 
 SECRETS = ROOT / "deploy/compose.env"
@@ -20,7 +20,7 @@ def names() -> list[str]:
     """Every variable the file asks for."""
     roles = ["postgres", MIGRATOR, *(service.name for service in all_services())]
     given = sorted({f"ALLIANCE_{name.upper()}" for service in all_services() for name in service.secrets})
-    return [*(f"ALLIANCE_PASSWORD_{role.upper()}" for role in roles), *given, "ALLIANCE_KAFKA_CLUSTER_ID"]
+    return [*map(_password, roles), *given, "ALLIANCE_KAFKA_CLUSTER_ID"]
 
 
 def generate(name: str) -> str:
@@ -46,45 +46,70 @@ def main() -> int:
 
 
 def compose_faults() -> str:
-    """Where docker-compose.yml differs from the list of services or from how this project runs containers."""
+    """What docker-compose.yml and its example of secrets lack for the listed services, and what they have too much."""
     from ruamel.yaml import YAML
 
-    content: dict[str, Any] = YAML(typ="safe").load(FILE.read_text(encoding="utf-8"))
-    faults = [fault for service in all_services() for fault in _service_faults(service, content["services"])]
-    asked = set(re.findall(r"\$\{(\w+):\?\}", FILE.read_text(encoding="utf-8")))
-    listed = set(re.findall(r"^(\w+)=", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
-    for name in sorted(asked ^ set(names())):
-        faults.append(
-            f"{name}: {Words('compose 文件与 deploy.compose 不一致', 'compose file and deploy.compose disagree')}"
-        )
-    for name in sorted(listed ^ set(names())):
-        faults.append(f"{name}: {Words('示例与 deploy.compose 不一致', 'example and deploy.compose disagree')}")
-    return "\n".join(faults)
+    text = FILE.read_text(encoding="utf-8")
+    containers: dict[str, Any] = YAML(typ="safe").load(text)["services"]
+    found = [fault for service in all_services() for fault in _service_faults(service, containers)]
+    found += [
+        *_setup_faults(containers),
+        *_demo_faults(containers),
+        *_needless(set(re.findall(r"\$\{(\w+):\?\}", text))),
+    ]
+    shown = set(re.findall(r"^(\w+)=", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
+    return "\n".join(
+        [
+            *(f"{FILE.name}: {fault}" for fault in found),
+            *(f"{EXAMPLE.relative_to(ROOT)}: {_lacks(f'{name}=')}" for name in names() if name not in shown),
+            *(f"{EXAMPLE.relative_to(ROOT)}: {fault}" for fault in _needless(shown)),
+        ]
+    )
+
+
+def container_of(service: Service) -> str:
+    """The lines of the file that run a service behind the portal."""
+    password = f"${{{_password(service.name)}:?}}"
+    secrets_given = (f"      ALLIANCE_{name.upper()}: ${{ALLIANCE_{name.upper()}:?}}\n" for name in service.secrets)
+    return f"""  {service.name}:
+    <<: *service
+    command: [common.serving, {service.name}]
+    environment:
+      <<: *behind-the-portal
+      ALLIANCE_SERVICE: {service.name}
+      ALLIANCE_DATABASE_URL: postgresql://{service.name}:{password}@postgres:5432/alliance
+{"".join(secrets_given)}"""
+
+
+def _lacks(what: str, part: str = "") -> str:
+    return str(Words(f"{part} 缺少 {what}".strip(), f"{part} lacks {what}".strip()))
+
+
+def _password(role: str) -> str:
+    return f"ALLIANCE_PASSWORD_{role.upper()}"
 
 
 def _service_faults(service: Service, containers: dict[str, Any]) -> Iterator[str]:
-    if service.name not in containers:
-        yield f"{service.name}: {Words('缺少', 'missing')}"
+    name = service.name
+    if name not in containers:
+        yield f"{_lacks(name, 'services')}:\n\n{container_of(service)}"
         return
-    container = containers[service.name]
+    container = containers[name]
     told = container["environment"]
-    expected = {"ALLIANCE_SERVICE": service.name, "ALLIANCE_KAFKA": "kafka:19092"}
-    yield from (
-        f"{service.name}: {key} = {told.get(key)!r}" for key, value in expected.items() if told.get(key) != value
-    )
-    if f"postgresql://{service.name}:" not in told.get("ALLIANCE_DATABASE_URL", ""):
-        yield f"{service.name}: {Words('数据库地址没有用自己的角色', 'its database URL does not use its own role')}"
-    yield from (
-        f"{service.name}: {Words(f'缺少密钥 {name}', f'secret {name} is missing')}"
-        for name in service.secrets
-        if f"ALLIANCE_{name.upper()}" not in told
-    )
-    if container.get("command") != ["common.serving", service.name] or not container.get("read_only"):
-        yield f"{service.name}: {Words('运行方式与其他服务不同', 'not run as the other services are')}"
-    yield from (f"{service.name}: {fault}" for fault in _trust_faults(service, containers))
-    behind = [other.name for other in all_services() if not other.entrance]
-    if service.entrance and any(f'"http://{name}:8000"' not in told.get("ALLIANCE_UPSTREAMS", "") for name in behind):
-        yield f"{service.name}: {Words('不知道后面的每个服务', 'does not know every service behind it')}"
+    expected = {"ALLIANCE_SERVICE": name, "ALLIANCE_KAFKA": "kafka:19092"}
+    yield from (f"{name}: {key} = {told.get(key)!r}" for key, value in expected.items() if told.get(key) != value)
+    if f"postgresql://{name}:${{{_password(name)}:?}}@" not in told.get("ALLIANCE_DATABASE_URL", ""):
+        yield f"{name}: {Words('数据库地址没有用自己的角色', 'its database URL does not use its own role')}"
+    for secret in service.secrets:
+        if f"ALLIANCE_{secret.upper()}" not in told:
+            yield _lacks(f"ALLIANCE_{secret.upper()}", name)
+    if container.get("command") != ["common.serving", name] or not container.get("read_only"):
+        yield f"{name}: {Words('运行方式与其他服务不同', 'not run as the other services are')}"
+    yield from (f"{name}: {fault}" for fault in _trust_faults(service, containers))
+    for other in behind_the_entrance() if service.entrance else ():
+        address = f'"{other.name}": "http://{other.name}:8000"'
+        if address not in told.get("ALLIANCE_UPSTREAMS", ""):
+            yield f"{name}: {_lacks(address, 'ALLIANCE_UPSTREAMS')}"
 
 
 def _trust_faults(service: Service, containers: dict[str, Any]) -> Iterator[str]:
@@ -94,6 +119,30 @@ def _trust_faults(service: Service, containers: dict[str, Any]) -> Iterator[str]
     believed = containers[service.name]["environment"].get("FORWARDED_ALLOW_IPS")
     if believed != (None if service.entrance else address):
         yield f"{Words(f'相信 {believed} 所说的来源', f'believes {believed} where a request comes from')}"
+
+
+def _setup_faults(containers: dict[str, Any]) -> Iterator[str]:
+    """The set-up makes every role, so it is told every password."""
+    told = containers["setup"]["environment"]
+    for role in (MIGRATOR, *(service.name for service in all_services())):
+        if _password(role) not in told:
+            yield _lacks(f"{_password(role)}: ${{{_password(role)}:?}}", "setup")
+
+
+def _demo_faults(containers: dict[str, Any]) -> Iterator[str]:
+    """The demonstration is loaded once everything answers."""
+    for service in all_services():
+        if service.name not in containers["demo"]["depends_on"]:
+            yield _lacks(f"{service.name}: {{ condition: service_healthy }}", "demo.depends_on")
+
+
+def _needless(given: set[str]) -> Iterator[str]:
+    for name in sorted(given - set(names())):
+        said = (
+            f"{name} 不属于 deploy/services.toml 里的任何服务",
+            f"{name} belongs to no service of deploy/services.toml",
+        )
+        yield str(Words(*said))
 
 
 if __name__ == "__main__":

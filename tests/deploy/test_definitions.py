@@ -88,7 +88,38 @@ def test_a_service_that_believes_everybody_where_a_request_comes_from_is_a_fault
     loose.write_text(re.sub(r"FORWARDED_ALLOW_IPS: .*", 'FORWARDED_ALLOW_IPS: "*"', compose.FILE.read_text("utf-8")))
     monkeypatch.setattr(compose, "FILE", loose)
     faults = compose.compose_faults().splitlines()
-    assert faults == [f"{service.name}: believes * where a request comes from" for service in behind_the_entrance()]
+    believing = "docker-compose.yml: {}: believes * where a request comes from"
+    assert faults == [believing.format(service.name) for service in behind_the_entrance()]
+
+
+def test_what_a_service_lacks_in_the_compose_file_is_told_as_it_has_to_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seminar = Service("seminar", 8104, publishes=True)
+    monkeypatch.setattr(compose, "all_services", lambda: (*SERVICES, seminar))
+    monkeypatch.setattr(compose, "behind_the_entrance", lambda: (*behind_the_entrance(), seminar))
+    faults = compose.compose_faults()
+    assert compose.container_of(seminar) in faults
+    for line in (
+        'docker-compose.yml: portal: ALLIANCE_UPSTREAMS lacks "seminar": "http://seminar:8000"',
+        "docker-compose.yml: setup lacks ALLIANCE_PASSWORD_SEMINAR: ${ALLIANCE_PASSWORD_SEMINAR:?}",
+        "docker-compose.yml: demo.depends_on lacks seminar: { condition: service_healthy }",
+        "deploy/compose.env.example: lacks ALLIANCE_PASSWORD_SEMINAR=",
+    ):
+        assert line in faults.splitlines()
+
+
+def test_what_no_service_asks_for_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compose, "all_services", lambda: tuple(s for s in SERVICES if s.name != "feeds"))
+    needless = "ALLIANCE_PASSWORD_FEEDS belongs to no service of deploy/services.toml"
+    assert {f"{file}: {needless}" for file in ("docker-compose.yml", "deploy/compose.env.example")} <= {
+        *compose.compose_faults().splitlines()
+    }
+
+
+@pytest.mark.parametrize("service", behind_the_entrance(), ids=lambda service: service.name)
+def test_the_container_that_is_proposed_is_the_one_that_runs(service: Service) -> None:
+    assert compose.container_of(service) in compose.FILE.read_text(encoding="utf-8")
 
 
 def test_compose_gives_the_portal_addresses_it_can_read() -> None:
