@@ -5,46 +5,39 @@ from typing import Self
 from uuid import UUID
 
 import asyncpg
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from common.events.project_matching import Facet
+from common.http import View
 from common.text import Bilingual, BilingualText
 from common.vocabulary import RecordKind
 from feeds.model import ItemKind
 
 
-class WordView(BaseModel):
+class WordView(View):
     """A word that counted: as it stands in the need and, in a suggestion, in the profile with its points."""
-
-    model_config = ConfigDict(frozen=True)
 
     need: str
     profile: str | None = None
     points: float | None = None
 
 
-class SubjectView(BaseModel):
+class SubjectView(View):
     """What the item is about: a `need`, a `suggestion` or an `organisation`."""
-
-    model_config = ConfigDict(frozen=True)
 
     type: str
     id: UUID
 
 
-class SubscriptionView(BaseModel):
+class SubscriptionView(View):
     """The standing subscription that was hit."""
-
-    model_config = ConfigDict(frozen=True)
 
     id: UUID
     name: Bilingual
 
 
-class ItemView(BaseModel):
+class ItemView(View):
     """One entry of a subscriber's list; never changes."""
-
-    model_config = ConfigDict(frozen=True)
 
     number: int = Field(description="position in this subscriber's list: 1, 2, 3 … without gaps", examples=[17])
     id: UUID
@@ -80,10 +73,8 @@ class ItemView(BaseModel):
         )
 
 
-class ItemsView(BaseModel):
+class ItemsView(View):
     """Items in the order of their numbers; `next` is what to ask for `after` the next time."""
-
-    model_config = ConfigDict(frozen=True)
 
     items: list[ItemView]
     next: int

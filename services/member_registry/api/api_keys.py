@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import Depends, Response
 from pydantic import ConfigDict
 
-from common.http import Api, Cursor, Page, page_of
+from common.http import Api, Body, Cursor, Page, page_of
 from common.repeats import Replay
 from member_registry.api import replays
-from member_registry.api.fields import Body, ShortText
+from member_registry.api.fields import ShortText
 from member_registry.api.lists import id_after
 from member_registry.api.permissions import REPRESENTATIVES, ByRepresentatives, must_act_for
 from member_registry.api.person_views import ApiKeyView

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from common.text import Bilingual, clean
@@ -13,12 +13,6 @@ from member_registry.model.identifiers import WrongIdentifier
 from member_registry.model.passwords import LONGEST, WeakPassword
 
 _SCHEME = re.compile(r"https?://[^\s/]+\.[^\s/]+(/\S*)?")
-
-
-class Body(BaseModel):
-    """Base of all requests: nothing unknown, nothing changed after checking."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def refusal(wrong: WrongIdentifier | WeakPassword) -> PydanticCustomError:

@@ -7,9 +7,10 @@ from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from common.events.member_registry import Item, Provenance
+from common.http import Body
 from common.text import Bilingual, BilingualText, RequiredBilingual
 from common.vocabulary import DeviceClass, MemberKind, MemberState, RecordKind, Specialty, Stage
-from member_registry.api.fields import Body, Country, Region, Ror, ShortText, Uscc, WebAddress
+from member_registry.api.fields import Country, Region, Ror, ShortText, Uscc, WebAddress
 from member_registry.model.application import Registration
 from member_registry.model.organisation import Profile
 

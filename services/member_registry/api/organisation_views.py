@@ -6,9 +6,9 @@ from uuid import UUID
 
 from common.auth import Caller
 from common.events.member_registry import Item, Provenance
+from common.http import View
 from common.text import Bilingual, BilingualText, Language
 from common.vocabulary import MemberKind, MemberState, RecordKind, Specialty
-from member_registry.api.view import View
 from member_registry.model.identifiers import doubt_about_uscc
 from member_registry.model.organisation import Organisation
 from member_registry.model.people import NewPerson

@@ -6,9 +6,10 @@ from pydantic import ConfigDict, Field, SecretStr
 from pydantic.config import JsonDict
 
 from common.errors import FieldError, InvalidInput
+from common.http import Body
 from common.text import Bilingual, Language, RequiredBilingual
 from common.vocabulary import Office
-from member_registry.api.fields import Body, Email, Orcid, Password
+from member_registry.api.fields import Email, Orcid, Password
 from member_registry.api.organisation_bodies import ApplyingOrganisation
 from member_registry.hashing import Hashing
 from member_registry.model.passwords import WeakPassword, acceptable

@@ -5,9 +5,9 @@ from typing import Self
 from uuid import UUID
 
 from common.auth.caller import role_of
+from common.http import View
 from common.text import Bilingual, Language
 from common.vocabulary import MemberKind, MemberState, Office, Role
-from member_registry.api.view import View
 from member_registry.model.people import Account, Affiliation, Person, Standing
 from member_registry.store.api_keys import ApiKey
 

@@ -6,11 +6,10 @@ from starlette.responses import Response
 
 from common.auth.seal import CannotOpen, Seal
 from common.errors import Conflict
-from common.http import Call
+from common.http import Call, View
 from common.http.call import answered
 from common.repeats import Remembered, Replay
 from common.text import Bilingual
-from member_registry.api.view import View
 
 
 def sealed(call: Call, secret: str) -> str:

@@ -7,11 +7,11 @@ from pydantic import ConfigDict, Field, SecretStr
 
 from common.auth.tokens import LIFETIME, refused
 from common.errors import NotSignedIn, TooManyRequests
-from common.http import Api, Call, public, signed_in
+from common.http import Api, Body, Call, public, signed_in
 from common.text import Bilingual
 from common.vocabulary import Role
 from member_registry.api.attempts import Attempts, sign_in_attempt
-from member_registry.api.fields import Body, Email, Password
+from member_registry.api.fields import Email, Password
 from member_registry.api.person_views import AccountView, MeView, SessionView, StandingView
 from member_registry.api.replays import seal_of
 from member_registry.commands import sessions as commands

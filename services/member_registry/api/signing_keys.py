@@ -6,11 +6,9 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import ConfigDict
 
-from common.http import Api, Call, allow
+from common.http import Api, Body, Call, View, allow
 from common.vocabulary import Role
-from member_registry.api.fields import Body
 from member_registry.api.replays import seal_of
-from member_registry.api.view import View
 from member_registry.commands.signing_keys import rotate_signing_key
 
 router = Api("member_registry")

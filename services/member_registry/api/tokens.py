@@ -11,11 +11,9 @@ from pydantic import ConfigDict, Field, SecretStr
 
 from common.auth.tokens import LIFETIME
 from common.errors import NotSignedIn
-from common.http import Api, Call, public
+from common.http import Api, Body, Call, View, public
 from common.http.problems import problem
 from common.text import Bilingual
-from member_registry.api.fields import Body
-from member_registry.api.view import View
 from member_registry.commands.api_keys import recognised
 from member_registry.store import api_keys
 

@@ -3,9 +3,10 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from common.events.member_registry import Provenance
+from common.http import Body
 from common.text import Bilingual, BilingualText, Line, RequiredBilingual, RequiredBilingualText, clean
 from common.vocabulary import AchievementType, DeviceClass, Disclosure, RecordKind, Specialty, Stage, WantedSide
 from project_matching.model.content import NeedContent
@@ -26,12 +27,6 @@ EXAMPLE: dict[str, Any] = {
     "region": "CN-11",
     "disclosure": "summary",
 }
-
-
-class Body(BaseModel):
-    """Unknown fields are refused: a misspelt name must not be lost in silence."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ProvenanceBody(Body):

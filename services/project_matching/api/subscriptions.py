@@ -9,11 +9,10 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from common.errors import NotFound
 from common.events.project_matching import SubscriptionFacts
-from common.http import Api, Call, Cursor, Page, Reach, allow, page_of, signed_in
+from common.http import Api, Body, Call, Cursor, Page, Reach, View, allow, page_of, signed_in
 from common.text import Bilingual, RequiredBilingual, clean
 from common.vocabulary import AchievementType, Specialty, WantedSide
-from project_matching.api.bodies import Body, Region
-from project_matching.api.views import View
+from project_matching.api.bodies import Region
 from project_matching.commands.subscriptions import SUBSCRIBERS, change_subscription, end_subscription, subscribe
 from project_matching.model.subscription import Subscription
 from project_matching.store.subscriptions import subscription_with_id, subscriptions_of

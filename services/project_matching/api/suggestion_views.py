@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import ConfigDict
 
 from common.events.project_matching import Facet
+from common.http import Body, View
 from common.text import Bilingual, BilingualText
 from common.vocabulary import DeclineReason, MemberKind, RecordKind, Specialty, SuggestionState
-from project_matching.api.bodies import Body
-from project_matching.api.views import OrganisationRef, View
+from project_matching.api.views import OrganisationRef
 from project_matching.model.explanation import Word
 from project_matching.model.suggestion import Answer, Suggestion
 

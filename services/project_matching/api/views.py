@@ -3,9 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
 from common.events.member_registry import Provenance
+from common.http import View
 from common.text import Bilingual, BilingualText
 from common.vocabulary import (
     AchievementType,
@@ -22,12 +21,6 @@ from project_matching.model.disclosure import Sight, Viewer, is_owner, sight
 from project_matching.store.needs import SeenNeed
 
 _NOTHING = BilingualText()
-
-
-class View(BaseModel):
-    """Base of what is answered."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class OrganisationRef(View):
