@@ -84,6 +84,12 @@ class Role(Code):
     service = "service", "系统服务", "Service"
 
 
+REPRESENTATIVES = (Role.institution_representative, Role.enterprise_representative)
+"""Who speaks for an organisation of whatever kind."""
+EDITORS = (Role.institution_editor, Role.enterprise_editor)
+"""Who writes for it."""
+
+
 class Specialty(Code):
     """Disciplines; the first eight are the neurointervention taxonomy of N-15, the others open it wider."""
 

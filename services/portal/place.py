@@ -6,13 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from common.vocabulary import Role
+from common.vocabulary import EDITORS, REPRESENTATIVES
 from portal.clients import Answer
 from portal.visit import NotForYou, SignInNeeded, Visit, Visitor
 
 SERVICE = "member_registry"
-REPRESENTATIVES = frozenset({Role.institution_representative, Role.enterprise_representative})
-EDITORS = frozenset({Role.institution_editor, Role.enterprise_editor})
 
 
 class NoOrganisation(Exception):

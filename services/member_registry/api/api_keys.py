@@ -8,10 +8,11 @@ from pydantic import ConfigDict
 
 from common.http import Api, Body, Cursor, Page, page_of
 from common.repeats import Replay
+from common.vocabulary import REPRESENTATIVES
 from member_registry.api import replays
 from member_registry.api.fields import ShortText
 from member_registry.api.lists import id_after
-from member_registry.api.permissions import REPRESENTATIVES, ByRepresentatives, must_act_for
+from member_registry.api.permissions import ByRepresentatives, must_act_for
 from member_registry.api.person_views import ApiKeyView
 from member_registry.commands import api_keys as commands
 from member_registry.store import api_keys as store

@@ -8,9 +8,10 @@ from fastapi import Response
 
 from common.http import Api, Call, public
 from common.repeats import Replay
+from common.vocabulary import REPRESENTATIVES
 from member_registry.api import replays
 from member_registry.api.attempts import PER_ADDRESS, Attempts, address_of
-from member_registry.api.permissions import REPRESENTATIVES, ByRepresentatives, must_act_for
+from member_registry.api.permissions import ByRepresentatives, must_act_for
 from member_registry.api.person_bodies import AcceptanceBody, hashed_password
 from member_registry.api.person_views import InvitationView, Inviting, SessionView
 from member_registry.api.sessions import signed_in_answer

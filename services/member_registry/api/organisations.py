@@ -10,11 +10,11 @@ from common.errors import NotFound
 from common.http import Api, Call, Cursor, Page, Reach, allow, page_of, signed_in
 from common.http.pages import line, whole
 from common.text import Bilingual
-from common.vocabulary import MemberKind, MemberState, RecordKind, Role, Specialty
+from common.vocabulary import EDITORS, REPRESENTATIVES, MemberKind, MemberState, RecordKind, Role, Specialty
 from member_registry.api.fields import Country, Region, SearchText
 from member_registry.api.organisation_bodies import ProfileBody, RegistrationBody, StateBody
 from member_registry.api.organisation_views import OrganisationLine, OrganisationView
-from member_registry.api.permissions import EDITORS, REPRESENTATIVES, ByEditors, must_act_for
+from member_registry.api.permissions import ByEditors, must_act_for
 from member_registry.commands import organisations as commands
 from member_registry.store import organisations as store
 from member_registry.store.conflicts import explained

@@ -7,9 +7,10 @@ from fastapi import Depends, Query, Response
 
 from common.http import Api, Cursor, Page, page_of
 from common.repeats import Replay
+from common.vocabulary import EDITORS, REPRESENTATIVES
 from member_registry.api import invitations
 from member_registry.api.lists import id_after
-from member_registry.api.permissions import EDITORS, REPRESENTATIVES, ByEditors, ByRepresentatives, must_act_for
+from member_registry.api.permissions import ByEditors, ByRepresentatives, must_act_for
 from member_registry.api.person_bodies import AppointmentBody
 from member_registry.api.person_views import AppointedView, EndedView, PersonView
 from member_registry.commands import people as commands

@@ -6,10 +6,7 @@ from uuid import UUID
 from common.auth import Caller
 from common.errors import NotFound
 from common.http import Call, Reach, allow
-from common.vocabulary import Role
-
-REPRESENTATIVES = (Role.institution_representative, Role.enterprise_representative)
-EDITORS = (Role.institution_editor, Role.enterprise_editor)
+from common.vocabulary import EDITORS, REPRESENTATIVES, Role
 
 ByRepresentatives = Annotated[Call, allow(Role.secretariat, *REPRESENTATIVES, reach=Reach.alliance)]
 ByEditors = Annotated[Call, allow(Role.secretariat, *REPRESENTATIVES, *EDITORS, reach=Reach.alliance)]

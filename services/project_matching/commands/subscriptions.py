@@ -8,7 +8,7 @@ from common.errors import Conflict, NotFound, StaleVersion
 from common.events.project_matching import SubscriptionFacts
 from common.ids import new_id
 from common.text import Bilingual
-from common.vocabulary import Role
+from common.vocabulary import EDITORS, REPRESENTATIVES, Role
 from project_matching.model.subscription import Subscription
 from project_matching.store.subscriptions import (
     count_of,
@@ -17,13 +17,7 @@ from project_matching.store.subscriptions import (
     update_subscription,
 )
 
-SUBSCRIBERS = (
-    Role.enterprise_representative,
-    Role.enterprise_editor,
-    Role.institution_representative,
-    Role.institution_editor,
-    Role.service,
-)
+SUBSCRIBERS = (*REPRESENTATIVES, *EDITORS, Role.service)
 _MOST = 200
 """Subscriptions an organisation may have."""
 
