@@ -40,7 +40,7 @@ class Part(Protocol):
 
 @dataclass(frozen=True)
 class Service:
-    """What `app.py` declares. `publishes` names the module of its events; without it there is no relay."""
+    """What `app.py` declares. `publishes` names the classes of its events; without any there is no relay."""
 
     name: str
     title: str
