@@ -11,7 +11,7 @@ IN := $(ENVIRONMENT) && exec .local/venv/bin/python -m
 
 .PHONY: help run stop status logs reset operate demo test faults bench check contracts lock
 help:  ## 列出可以做什么 | list what can be done
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r a b; do printf '%-14s %s\n' "$$a" "$$b"; done
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r a b; do printf '%-17s %s\n' "$$a" "$$b"; done
 
 run:  ## 启动全部，直到 Ctrl-C（DETACH=1：就绪后返回） | bring everything up and stay until Ctrl-C (DETACH=1: return once it is ready)
 	@$(IN) deploy.local run $(if $(DETACH),--detach)
@@ -43,7 +43,7 @@ faults:  ## 在负载下逐一杀死、暂停、切断、饿死各部分，再�
 bench:  ## 在自带的服务器上测量各项性能目标与其上限之比（ROWS=1,3：只测几项） | measure every goal of speed against its limit, on servers of its own (ROWS=1,3: some of them)
 	@$(IN) tests.bench $(if $(ROWS),--rows $(ROWS))
 
-check:  ## 代码检查 | style, types, imports, dependencies, SQL, file lengths, compose file
+check:  ## 代码检查 | style, types, imports, dependencies, SQL, closed tables, contracts, file lengths, compose file
 	@$(IN) deploy.check
 
 contracts:  ## 写出事件契约，封存新样例 | write the contract documents of all events, seal new samples (RELEASE=1: as released)
