@@ -14,13 +14,14 @@ from deploy.words import Words
 SECRETS = ROOT / "deploy/compose.env"
 EXAMPLE = ROOT / "deploy/compose.env.example"
 FILE = ROOT / "docker-compose.yml"
+OF_SERVERS = ("ALLIANCE_PASSWORD_POSTGRES", "ALLIANCE_KAFKA_CLUSTER_ID")
 
 
 def names() -> list[str]:
     """Every variable the file asks for."""
-    roles = ["postgres", MIGRATOR, *(service.name for service in all_services())]
+    roles = [MIGRATOR, *(service.name for service in all_services())]
     given = sorted({f"ALLIANCE_{name.upper()}" for service in all_services() for name in service.secrets})
-    return [*map(_password, roles), *given, "ALLIANCE_KAFKA_CLUSTER_ID"]
+    return [*OF_SERVERS, *map(_password, roles), *given]
 
 
 def generate(name: str) -> str:
@@ -52,11 +53,9 @@ def compose_faults() -> str:
     text = FILE.read_text(encoding="utf-8")
     containers: dict[str, Any] = YAML(typ="safe").load(text)["services"]
     found = [fault for service in all_services() for fault in _service_faults(service, containers)]
-    found += [
-        *_setup_faults(containers),
-        *_demo_faults(containers),
-        *_needless(set(re.findall(r"\$\{(\w+):\?\}", text))),
-    ]
+    asked = set(re.findall(r"\$\{(\w+):\?\}", text))
+    found += [*_setup_faults(containers), *_demo_faults(containers), *_needless(asked)]
+    found += [_lacks(f"${{{name}:?}}") for name in OF_SERVERS if name not in asked]
     shown = set(re.findall(r"^(\w+)=", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
     return "\n".join(
         [
