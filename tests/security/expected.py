@@ -34,7 +34,9 @@ def expected(operation: Operation, caller: Caller, thing: Thing) -> frozenset[in
         needs_one = operation.reach is Reach.own and not (caller.secretariat and "secretariat" in operation.roles)
         lacks_one = thing is Thing.foreign or not caller.acts or reader_here
         return frozenset({403}) if needs_one and lacks_one else done
-    if operation.reach is Reach.everybody and (thing is Thing.foreign or caller.acts or caller.secretariat):
+    # A suspended organisation is in the directory for nobody, its own people included.
+    in_directory = "{organisation_id}" not in operation.path or caller.acts or caller.secretariat
+    if operation.reach is Reach.everybody and (thing is Thing.foreign or in_directory):
         return done
     if operation.reach is Reach.alliance and caller.secretariat:
         return done
