@@ -63,8 +63,15 @@ class Alliance:
         return Person(self.client, answer.json())
 
     async def secretariat(self) -> Person:
+        """Signed in; the registry's first key may still be on its way to the registry's own copy."""
         email, _, password = self.secretariat_credentials.partition(":")
-        return await self.sign_in(email, password)
+        who = await self.sign_in(email, password)
+
+        async def known() -> bool:
+            return (await who.get("member_registry/v1/me")).status_code == 200
+
+        await until(known, timeout=60)
+        return who
 
 
 @asynccontextmanager
