@@ -24,12 +24,12 @@ def test_every_service_folder_is_listed_and_every_listed_one_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert check.folders() == ""
-    for name in ("seminar", *(service.name for service in SERVICES if service.name != "feeds")):
+    for name in ("another", *(service.name for service in SERVICES if service.name != "feeds")):
         (tmp_path / "services" / name).mkdir(parents=True)
         (tmp_path / "services" / name / "app.py").touch()
     monkeypatch.setattr(check, "ROOT", tmp_path)
     assert check.folders().splitlines() == [
-        "services/seminar/: not listed in deploy/services.toml",
+        "services/another/: not listed in deploy/services.toml",
         "services/feeds/app.py: missing, though deploy/services.toml lists it",
     ]
 
@@ -95,16 +95,16 @@ def test_a_service_that_believes_everybody_where_a_request_comes_from_is_a_fault
 def test_what_a_service_lacks_in_the_compose_file_is_told_as_it_has_to_be_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    seminar = Service("seminar", 8104, publishes=True)
-    monkeypatch.setattr(compose, "all_services", lambda: (*SERVICES, seminar))
-    monkeypatch.setattr(compose, "behind_the_entrance", lambda: (*behind_the_entrance(), seminar))
+    another = Service("another", 1, publishes=True)
+    monkeypatch.setattr(compose, "all_services", lambda: (*SERVICES, another))
+    monkeypatch.setattr(compose, "behind_the_entrance", lambda: (*behind_the_entrance(), another))
     faults = compose.compose_faults()
-    assert compose.container_of(seminar) in faults
+    assert compose.container_of(another) in faults
     for line in (
-        'docker-compose.yml: portal: ALLIANCE_UPSTREAMS lacks "seminar": "http://seminar:8000"',
-        "docker-compose.yml: setup lacks ALLIANCE_PASSWORD_SEMINAR: ${ALLIANCE_PASSWORD_SEMINAR:?}",
-        "docker-compose.yml: demo.depends_on lacks seminar: { condition: service_healthy }",
-        "deploy/compose.env.example: lacks ALLIANCE_PASSWORD_SEMINAR=",
+        'docker-compose.yml: portal: ALLIANCE_UPSTREAMS lacks "another": "http://another:8000"',
+        "docker-compose.yml: setup lacks ALLIANCE_PASSWORD_ANOTHER: ${ALLIANCE_PASSWORD_ANOTHER:?}",
+        "docker-compose.yml: demo.depends_on lacks another: { condition: service_healthy }",
+        "deploy/compose.env.example: lacks ALLIANCE_PASSWORD_ANOTHER=",
     ):
         assert line in faults.splitlines()
 
