@@ -56,7 +56,7 @@ async def consuming(servers: Servers, database: Database, *table: On, instance: 
     )
     task = begin(consumer.run, "consumer")
     try:
-        await until(lambda: true(consumer.ready))
+        await until(lambda: true(consumer.ready and consumer._client is not None))  # it joins before it is handed over
         yield consumer
     finally:
         consumer.stop()

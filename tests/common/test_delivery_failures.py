@@ -187,10 +187,14 @@ async def test_a_standby_relays_when_the_leader_is_silent(servers: Servers, sour
 @pytest.mark.parametrize("error", [AssertionError("a mistake inside"), asyncio.CancelledError("a mistake inside")])
 @pytest.mark.parametrize("during", ["getmany", "stop"])
 async def test_a_consumer_goes_on_after_an_error_of_its_client_that_nobody_expected(
-    during: str, error: BaseException, servers: Servers, target: Database, monkeypatch: pytest.MonkeyPatch
+    during: str,
+    error: BaseException,
+    servers: Servers,
+    target: Database,
+    producer: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen, told = Seen(), need()
-    producer = await start_producer(servers.broker.bootstrap, "test")
     async with consuming(servers, target, on(NeedChanged, seen.one)) as consumer:
         client = consumer._client
         stop_client = client.stop
@@ -208,4 +212,3 @@ async def test_a_consumer_goes_on_after_an_error_of_its_client_that_nobody_expec
         await until(lambda: true(consumer.ready and consumer._client is not client), timeout=60)
         await send(producer, told)
         await until(lambda: seen.has(told.need_id, 1))
-    await stop(producer)
