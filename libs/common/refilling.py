@@ -15,7 +15,9 @@ from uuid import UUID
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.admin.records_to_delete import RecordsToDelete
+from aiokafka.errors import KafkaError
 
 from common.kafka import partitions_of, start_producer, start_reader, stop, text_headers
 from common.outbox import record_headers
@@ -40,6 +42,15 @@ SELECT p.* FROM published p
 JOIN unnest($1::timestamptz[], $2::bigint[]) AS wanted (published_at, seq) USING (published_at, seq)
 ORDER BY p.published_at, p.seq
 """
+
+
+_NOTES_EVERY = "log.flush.start.offset.checkpoint.interval.ms"
+_FIRST_NOTE = 30.0
+"""Seconds after its start when a broker begins to note where its logs begin."""
+
+
+class DeletionForgotten(KafkaError):  # type: ignore[misc]
+    """The broker was killed before it had noted that the log was emptied."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +103,19 @@ async def refill(connection: Any, *, service: str, bootstrap: str, since: dateti
 
 async def ends_of(bootstrap: str, service: str) -> dict[int, int]:
     """The next offset of each partition of a service's topic; TimeoutError while there is no such topic."""
-    reader = await start_reader(bootstrap, f"{service}-ends")
+    return await _bounds_of(bootstrap, service, "end_offsets")
+
+
+async def _begins_of(bootstrap: str, service: str) -> dict[int, int]:
+    return await _bounds_of(bootstrap, service, "beginning_offsets")
+
+
+async def _bounds_of(bootstrap: str, service: str, which: str) -> dict[int, int]:
+    reader = await start_reader(bootstrap, f"{service}-bounds")
     try:
         async with asyncio.timeout(10):
-            ends = await reader.end_offsets(await partitions_of(reader, [service]))
-        return {partition.partition: end for partition, end in ends.items()}
+            found = await getattr(reader, which)(await partitions_of(reader, [service]))
+        return {partition.partition: offset for partition, offset in found.items()}
     finally:
         await stop(reader)
 
@@ -149,7 +168,11 @@ async def _empty(connection: Any, service: str, bootstrap: str) -> None:
 
     A reader that stayed connected keeps its position. Were that inside of the new log, it would read on in the middle:
     so the log is first made as long as it ever was, with records that nobody reacts to, and deleted up to there.
+
+    A broker notes only now and then where its logs begin. One that is killed before that has all of it again, in the
+    old order, so nothing is sent until it is noted; whatever happens until then, this is done again.
     """
+    await mark_shortened(connection)
     known = await connection.fetch("SELECT partition, abs(next_offset) AS next_offset FROM topic_position")
     ends = await ends_of(bootstrap, service)
     lacking = {row["partition"]: row["next_offset"] - ends.get(row["partition"], 0) for row in known}
@@ -159,8 +182,22 @@ async def _empty(connection: Any, service: str, bootstrap: str) -> None:
         await asyncio.wait_for(client.start(), 15)
         now = await ends_of(bootstrap, service)
         await client.delete_records({TopicPartition(service, p): RecordsToDelete(end) for p, end in now.items() if end})
+        wait = await _notes_within(client)
+        log.warning("refill_waits_until_the_broker_has_noted_the_deletion", topic=service, seconds=wait)
+        await asyncio.sleep(wait)
     finally:
         await client.close()
+    if await _begins_of(bootstrap, service) != now:
+        raise DeletionForgotten(f"the broker has the deleted records of {service} again")
+
+
+async def _notes_within(client: AIOKafkaAdminClient) -> float:
+    """Seconds after which every broker has noted where its logs begin."""
+    brokers = [str(broker.nodeId) for broker in client._client.cluster.brokers()]
+    asked = [ConfigResource(ConfigResourceType.BROKER, broker, {_NOTES_EVERY: None}) for broker in brokers]
+    answers = await client.describe_configs(asked)
+    entries = [entry for answer in answers for resource in answer.resources for entry in resource[4]]
+    return _FIRST_NOTE + max((int(entry[1]) / 1000 for entry in entries), default=60.0) + 1.0
 
 
 async def _pad(service: str, bootstrap: str, counts: Mapping[int, int]) -> None:

@@ -11,6 +11,7 @@ from common.database import Database
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
 from common.reactions import on_many
+from common.refilling import DeletionForgotten, _begins_of
 from common.testing import until
 from deploy.operate.place import Place
 from deploy.operate.refill import refill
@@ -20,6 +21,12 @@ from tests.conftest import Servers
 from tests.operate.conftest import lose_the_log, make_the_topic_anew, sent_versions
 
 KEYS = 30
+
+
+@pytest.fixture(autouse=True)
+def _no_long_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is half a minute with a broker that has just been started."""
+    monkeypatch.setattr("common.refilling._FIRST_NOTE", 0.0)
 
 
 async def _published(source: Database, keys: Sequence[UUID], *versions: int) -> None:
@@ -88,6 +95,40 @@ async def test_refilling_restores_the_order_where_newer_events_were_faster(
         await until(lambda: true(relay.leading))
         await _published(source, keys, 4)
     assert all(versions == [1, 2, 3, 4] for versions in (await sent_versions(servers, *keys)).values())
+
+
+@pytest.mark.parametrize("killed", ["before the deletion is noted", "after it"])
+async def test_an_emptied_topic_stays_so_when_the_broker_is_killed(
+    killed: str, servers: Servers, source: Database, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()  # it may just have been started
+    keys = [new_id() for _ in range(KEYS)]
+    async with relaying(servers, source):
+        await _published(source, keys, 1, 2)
+    await make_the_topic_anew(servers)
+    await source.execute("DELETE FROM topic_position")
+    async with relaying(servers, source):
+        await _published(source, keys, 3)
+    refilling = asyncio.create_task(refill(place, "project_matching"))
+    if killed == "before the deletion is noted":
+        await until(lambda: _begins_beyond(servers, 0))
+        await _kill_and_start(servers)
+        with pytest.raises(DeletionForgotten):
+            await refilling
+        refilling = asyncio.create_task(refill(place, "project_matching"))
+    assert (await refilling).emptied
+    await _kill_and_start(servers)
+    assert all(versions == [1, 2, 3] for versions in (await sent_versions(servers, *keys)).values())
+
+
+async def _kill_and_start(servers: Servers) -> None:
+    servers.broker.kill()
+    await asyncio.to_thread(servers.broker.start)
+
+
+async def _begins_beyond(servers: Servers, offset: int) -> bool:
+    begins = await _begins_of(servers.broker.bootstrap, "project_matching")
+    return all(found > offset for found in begins.values())
 
 
 async def test_a_running_relay_notices_by_what_is_acknowledged(
