@@ -108,6 +108,16 @@ def test_what_cannot_be_borne_in_the_database_does_not_keep_the_rest_from_being_
     assert found(picture) == [(OTHER, 1)]
 
 
+def test_what_is_loaded_is_indexed_before_anybody_searches(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture.load(organisations=[KnownProfile(MAKER, 1, facts("flow diverters"))])
+
+    def again(*_: object) -> None:
+        raise AssertionError("indexed while a need waits")
+
+    monkeypatch.setattr("project_matching.engine.index.segment_of", again)
+    assert found(picture) == [(MAKER, 1)]
+
+
 def test_of_several_versions_in_one_batch_the_last_counts(picture: Picture) -> None:
     picture.apply([admitted(MAKER, "glucose assays"), changed(3, "flow diverters"), changed(2, "glucose assays")])
     assert found(picture) == [(MAKER, 3)]

@@ -106,7 +106,7 @@ class Picture:
         needs: Sequence[Need] = (),
         subscriptions: Sequence[Subscription] = (),
     ) -> None:
-        """Take what the database holds, where it is newer."""
+        """Take what the database holds, where it is newer, and index it: the first need must not wait for that."""
         ahead = self._analysed_together(organisations)
         for one in organisations:
             self._noting(one.organisation_id, self._take_organisation, one, ahead)
@@ -114,6 +114,8 @@ class Picture:
             self._noting(need.id, self._take_need, need.id, need.version, disclosed(need))
         for sub in subscriptions:
             self._noting(sub.id, self._take_subscription, sub.id, sub.version, sub.organisation_id, sub.facts)
+        self._profile_index.settle()
+        self._need_index.settle()
 
     def _noting(self, key: UUID, take: Callable[P, None], *arguments: P.args, **named: P.kwargs) -> None:
         """Take one; a text that the engine cannot bear is proposed no more, and must not keep the others out."""
