@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from common.clock import utc_now
+from common.database import RETRYABLE
 from common.http.call import language_of
 from common.text import Language
 from common.vocabulary import INSTITUTIONS
@@ -208,6 +209,8 @@ async def open_visit(request: Request) -> Visit:
         pass  # pages that need a person ask for sign-in themselves; the others go on without
     except Unreachable:
         pass  # the old token may still do; if not, the page says which service is missing
+    except RETRYABLE:
+        pass  # another window's renewal takes long, and the old token may still do
     return visit
 
 
