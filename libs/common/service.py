@@ -162,7 +162,7 @@ class Running:
         """The consumer finishes the batch it has in hand, then everything else is cancelled."""
         if self.consumer:
             self.consumer.stop()
-            await asyncio.wait([task for task in self.tasks if task.get_name() == "consumer"], timeout=10)
+            await asyncio.wait([task for task in self.tasks if task.get_name() == "consumer"], timeout=4)
         await end(self.tasks)
 
 
