@@ -6,7 +6,23 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from common.telemetry import log
 
-_LONGEST_PAUSE = 5.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
+
+
+class Pauses:
+    """Seconds to wait before each new attempt: longer every time, short again after some seconds of good work."""
+
+    def __init__(self) -> None:
+        self._next = _FIRST_PAUSE
+        self._began = time.monotonic()
+
+    def next(self) -> float:
+        """Called when an attempt has failed."""
+        worked = time.monotonic() - self._began > 2 * _LONGEST_PAUSE
+        pause = _FIRST_PAUSE if worked else self._next
+        self._next = min(2 * pause, _LONGEST_PAUSE)
+        self._began = time.monotonic() + pause
+        return pause
 
 
 def begin(work: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
@@ -20,29 +36,25 @@ def begin(work: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
 
 
 async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel, and return when all have ended."""
-    ending = list(tasks)
-    for task in ending:
-        task.cancel()
-    await asyncio.gather(*ending, return_exceptions=True)
+    """Cancel, and return when all have ended; once more every second, for `wait_for` can lose a cancellation."""
+    ending = set(tasks)
+    while ending:
+        for task in ending:
+            task.cancel()
+        done, ending = await asyncio.wait(ending, timeout=1)
+        for task in done:
+            if not task.cancelled() and (error := task.exception()):
+                log.warning("background_work_ended_with_an_error", work=task.get_name(), error=repr(error))
 
 
 async def _again_and_again(work: Callable[[], Awaitable[None]], name: str) -> None:
-    pause = 0.25
+    pauses, task = Pauses(), asyncio.current_task()
     while True:
-        began = time.monotonic()
         try:
             return await work()
         except (Exception, asyncio.CancelledError) as error:
-            if isinstance(error, asyncio.CancelledError) and _is_being_ended():
+            if task is not None and task.cancelling():
                 raise
-            pause = 0.25 if time.monotonic() - began > 2 * _LONGEST_PAUSE else pause
+            pause = pauses.next()
             log.error("background_work_failed", work=name, again_in_seconds=pause, exc_info=error)
         await asyncio.sleep(pause)
-        pause = min(2 * pause, _LONGEST_PAUSE)
-
-
-def _is_being_ended() -> bool:
-    """Otherwise it was a task of a library that was cancelled, and whoever asked for its result is told so."""
-    task = asyncio.current_task()
-    return task is None or task.cancelling() > 0

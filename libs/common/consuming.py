@@ -9,11 +9,12 @@ from aiokafka import ConsumerRebalanceListener, OffsetAndMetadata, TopicPartitio
 from aiokafka.errors import CommitFailedError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from common import metrics
+from common.background import Pauses
 from common.database import RETRYABLE, Database, Transaction
 from common.dead_letters import DeadLetters
 from common.in_hand import Ahead, Held
 from common.inbox import Received, received_in, take_new
-from common.kafka import FAULTS, leaves_for_good, patiently, start_group_consumer, stop
+from common.kafka import FAULTS, leaves_for_good, patiently, records_of, start_group_consumer, stop
 from common.reactions import Dispatch
 from common.telemetry import log
 
@@ -67,20 +68,20 @@ class Consumer:
 
     async def run(self) -> None:
         """Consume until stopped; faults of the broker lead to a new connection, too many dead letters to a halt."""
-        pause = 0.25
-        while not self._stopping.is_set():
-            try:
-                await self._consume()
-                pause = 0.25
-            except TooManyDeadLetters as error:
-                self.stopped_because = str(error)
-                log.critical("consumer_stopped", reason=str(error))
-                return
-            except FAULTS as error:
-                log.warning("consumer_rebuilt", error=repr(error), again_in_seconds=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 5)
-        await self._dead.stop()
+        pauses = Pauses()
+        try:
+            while not self._stopping.is_set():
+                try:
+                    await self._consume()
+                except FAULTS as error:
+                    pause = pauses.next()
+                    log.warning("consumer_rebuilt", error=repr(error), again_in_seconds=pause)
+                    await asyncio.sleep(pause)
+        except TooManyDeadLetters as error:
+            self.stopped_because = str(error)
+            log.critical("consumer_stopped", reason=str(error))
+        finally:
+            await self._dead.stop()
 
     def _without(self) -> float:
         """Seconds without an assignment."""
@@ -127,6 +128,9 @@ class Consumer:
         try:
             if sum(map(len, batch.values())) >= _MANY and not self._held:
                 await self._look_ahead(client)
+        except asyncio.CancelledError:
+            working.cancel()
+            raise
         finally:
             done = await working
         for partition in self._held:
@@ -140,16 +144,17 @@ class Consumer:
 
     async def _read(self, client: Any, *, timeout_ms: int) -> dict[TopicPartition, list[Any]]:
         try:
-            async with patiently("reading"):
-                return await client.getmany(timeout_ms=timeout_ms, max_records=1000)  # type: ignore[no-any-return]
+            return await records_of(client, timeout_ms=timeout_ms)
         except NoOffsetForPartitionError as error:
             log.info("partition_read_from_its_beginning", partition=str(error.args[0]))
-            await client.seek_to_beginning(error.args[0])
+            beginning = (error.args[0],)
         except OffsetOutOfRangeError as error:
             # The log was cut or emptied behind our back. Reading on at its end would skip in silence; the inbox makes
             # reading again from its beginning harmless.
             log.error("offset_out_of_range_reading_from_the_beginning", error=repr(error))
-            await client.seek_to_beginning(*error.args[0])
+            beginning = tuple(error.args[0])
+        async with patiently("seeking"):
+            await client.seek_to_beginning(*beginning)
         return {}
 
     async def _look_ahead(self, client: Any) -> None:

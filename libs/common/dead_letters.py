@@ -4,7 +4,7 @@ import traceback
 from typing import Any
 
 from common import metrics
-from common.kafka import dead_letter_topic, start_producer
+from common.kafka import dead_letter_topic, patiently, start_producer, stop
 from common.telemetry import log
 
 
@@ -28,12 +28,19 @@ class DeadLetters:
             ("dead_stack", stack.encode()),
             ("dead_from", origin.encode()),
         ]
-        await self._producer.send_and_wait(
-            dead_letter_topic(self._service), record.value, key=record.key, headers=headers
-        )
+        try:
+            async with patiently("burying"):
+                await self._producer.send_and_wait(
+                    dead_letter_topic(self._service), record.value, key=record.key, headers=headers
+                )
+        except Exception:
+            await self.stop()
+            raise
         metrics.dead_letters.inc()
         log.error("dead_letter", origin=origin, reason=reason[:500])
 
     async def stop(self) -> None:
-        if self._producer is not None:
-            await self._producer.stop()
+        """The next one is buried by a new producer."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await stop(producer)

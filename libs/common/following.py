@@ -9,7 +9,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 
 from common.background import begin, end
 from common.events import Event, decode, event_types
-from common.kafka import FAULTS, partitions_of, patiently, start_reader, stop, text_headers
+from common.kafka import FAULTS, check, partitions_of, records_of, start_reader, stop, text_headers
 from common.telemetry import log
 
 Apply: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
@@ -38,22 +38,14 @@ class Follower:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, offsets: Mapping[TopicPartition, int] | None = None) -> None:
-        """Begin at these offsets, elsewhere at the beginning. The copy must hold all that came before them.
-
-        Where the topics end is asked over a connection of its own: on the reader's, the question would wait behind a
-        fetch that the broker answers only when something arrives, or after two seconds.
-        """
+        """Begin at these offsets, elsewhere at the beginning. The copy must hold all that came before them."""
         self._applied = {partition: o for partition, o in (offsets or {}).items() if partition.topic in self._topics}
         await self._connect()
-        self._asker = await start_reader(self._bootstrap, f"{self._name}-ends")
-        self._asker._client.set_topics(self._topics)
         self._tasks = [begin(self._follow, f"{self._name} follower")]
 
     async def stop(self) -> None:
         await end(self._tasks)
-        for client in (self._reader, self._asker):
-            if client is not None:
-                await stop(client)
+        await self._disconnect()
 
     async def catch_up(self, timeout: float = 30) -> None:
         """Return once everything that is in the topics now has been applied; TimeoutError after `timeout` seconds."""
@@ -67,24 +59,36 @@ class Follower:
                 await self._progress.wait_for(lambda: all(self._applied[tp] >= end for tp, end in ends.items()))
 
     async def _connect(self) -> None:
-        reader = await start_reader(self._bootstrap, f"{self._name}-follower")
-        partitions = await partitions_of(reader, self._topics)
-        reader.assign(partitions)
-        begins = await (reader.end_offsets if self._only_new else reader.beginning_offsets)(partitions)
+        """Where the topics end is asked over a connection of its own.
+
+        On the reader's, the question would wait behind a fetch that the broker answers only when something arrives, or
+        after two seconds.
+        """
+        try:
+            self._reader = reader = await start_reader(self._bootstrap, f"{self._name}-follower")
+            self._asker = await start_reader(self._bootstrap, f"{self._name}-ends")
+            self._asker._client.set_topics(self._topics)
+            partitions = await partitions_of(reader, self._topics)
+            reader.assign(partitions)
+            begins = await (reader.end_offsets if self._only_new else reader.beginning_offsets)(partitions)
+        except BaseException:
+            await self._disconnect()
+            raise
         for partition in partitions:
             if self._applied.get(partition, -1) < 0:
                 self._applied[partition] = begins[partition]
             reader.seek(partition, self._applied[partition])
-        self._reader = reader
+
+    async def _disconnect(self) -> None:
+        await asyncio.gather(*(stop(client) for client in (self._reader, self._asker) if client is not None))
 
     async def _follow(self) -> None:
         while True:
             if self._forgotten:
                 await self._reconnect()
             try:
-                async with patiently("reading"):
-                    batch = await self._reader.getmany(timeout_ms=1000, max_records=1000)
-                await self._take_in(batch)
+                await self._take_in(await records_of(self._reader, timeout_ms=1000))
+                check(self._asker)
             except OffsetOutOfRangeError:
                 self._forget()
             except Exception as error:  # whatever it was: once more from where all was applied, nothing is left out
@@ -110,7 +114,7 @@ class Follower:
         return -1 in self._applied.values()
 
     async def _reconnect(self) -> None:
-        await stop(self._reader)
+        await self._disconnect()
         while True:
             await asyncio.sleep(0.5)
             try:

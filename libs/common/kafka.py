@@ -23,36 +23,60 @@ _PATIENCE = 12.0
 was seen to stand still so after a broker's restart until the broker put it out of the group, half a minute later."""
 
 
-class CancelledInside(KafkaError):  # type: ignore[misc]
-    """The client cancelled work of its own."""
+class BrokenInside(KafkaError):  # type: ignore[misc]
+    """The client cancelled work of its own, or a task that it depends on has ended."""
 
 
 @contextmanager
 def told_apart() -> Iterator[None]:
-    """CancelledInside where CancelledError comes from the client and nobody has ended the task it was called in.
+    """BrokenInside where CancelledError comes from the client and nobody has ended the task it was called in.
 
     aiokafka cancels tasks of its own and awaits them; of one that had not begun, or waits to try a fetch again, it
     passes the CancelledError on. A consumer whose `stop` did so ended for good, and nobody had ended it.
     """
     task = asyncio.current_task()
     assert task is not None
+    before = task.cancelling()
     try:
         yield
     except asyncio.CancelledError as error:
-        if task.cancelling():
+        if task.cancelling() > before:
             raise
-        raise CancelledInside("the Kafka client cancelled work of its own") from error
+        raise BrokenInside("the Kafka client cancelled work of its own") from error
 
 
 @asynccontextmanager
 async def patiently(doing: str) -> AsyncIterator[None]:
-    """TimeoutError, which leads to a new client, when this one stands still; CancelledInside does the same."""
+    """TimeoutError, which leads to a new client, when this one stands still; BrokenInside does the same."""
     try:
         with told_apart():
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_PATIENCE) as limit:
                 yield
     except TimeoutError as error:
+        if not limit.expired():
+            raise
         raise TimeoutError(f"the client has stood still for {_PATIENCE:.0f} s, {doing}") from error
+
+
+async def records_of(client: Any, *, timeout_ms: int) -> dict[TopicPartition, list[Any]]:
+    """What has come, at most a thousand records. Beside Kafka's faults those of `patiently` and BrokenInside.
+
+    The task that fetches ends at any error that is not Kafka's, such as uvloop's RuntimeError on a closed transport.
+    Heartbeats go on then and nothing comes any more, so it is looked at whenever nothing has come.
+    """
+    async with patiently("reading"):
+        found: dict[TopicPartition, list[Any]] = await client.getmany(timeout_ms=timeout_ms, max_records=1000)
+    if not found:
+        check(client)
+    return found
+
+
+def check(client: Any) -> None:
+    """BrokenInside if a task has ended that a consumer depends on."""
+    for task in (client._fetcher._fetch_task, client._client._sync_task):
+        if task is not None and task.done():
+            error = None if task.cancelled() else task.exception()
+            raise BrokenInside(f"a task of the Kafka client has ended: {error!r}")
 
 
 def dead_letter_topic(service: str) -> str:
@@ -147,7 +171,8 @@ async def committed_offsets(bootstrap: str, group: str) -> dict[TopicPartition, 
 async def _start(client: Any) -> None:
     """Start, or leave nothing behind: aiokafka keeps connections open when start fails."""
     try:
-        await asyncio.wait_for(client.start(), 15)
+        with told_apart():
+            await asyncio.wait_for(client.start(), 15)
     except BaseException:
         await stop(client)
         raise
@@ -158,11 +183,20 @@ async def stop(client: Any) -> None:
     try:
         with told_apart():
             await asyncio.wait_for(client.stop(), 2)
-    except Exception as error:  # whatever it was: the client is given up, and what it has open is closed
+    except Exception as error:  # whatever it was: the client is given up
         log.debug("kafka_client_not_stopped_cleanly", error=repr(error))
+        for task in _tasks_of(client):
+            task.cancel()
         connections = client.client if isinstance(client, AIOKafkaProducer) else client._client
         with suppress(*FAULTS), told_apart():
             await asyncio.wait_for(connections.close(), 1)
+
+
+def _tasks_of(client: Any) -> Iterator["asyncio.Task[Any]"]:
+    """What a client that could not stop would go on with: to fetch, to send and to connect anew for that."""
+    for part in ("_coordinator", "_fetcher", "_sender"):
+        for value in vars(getattr(client, part, None) or object).values():
+            yield from (one for one in (value if isinstance(value, set) else (value,)) if isinstance(one, asyncio.Task))
 
 
 def leaves_for_good(consumer: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from common.kafka import partitions_of, start_reader, stop
+from common.kafka import partitions_of, records_of, start_reader, stop
 
 
 class Reading:
@@ -45,7 +45,7 @@ class Reading:
         """Batches of records, those of a partition in order, up to where the topics end now."""
         ends = await self.ends()
         while any(self.next[partition] < end for partition, end in ends.items()):
-            found = await self._reader.getmany(timeout_ms=1000, max_records=1000)
+            found = await records_of(self._reader, timeout_ms=1000)
             for partition, records in found.items():
                 self.next[partition] = records[-1].offset + 1
             if found:

@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
 from aiokafka.errors import KafkaError
 
 from common import metrics, telemetry
+from common.background import Pauses
 from common.database import DATABASE_FAULTS, Database, set_codecs
 from common.kafka import FAULTS, start_producer, stop
 from common.outbox import record_headers
@@ -62,17 +64,14 @@ class Relay:
 
     async def run(self) -> None:
         """Lead, or stand by until the leader is gone; ends only when cancelled."""
-        pause = 0.25
+        pauses = Pauses()
         while True:
             try:
                 await self._lead_or_stand_by()
-                pause = 0.25
             except (*DATABASE_FAULTS, *FAULTS) as error:
+                pause = pauses.next()
                 log.warning("relay_interrupted", error=repr(error), again_in_seconds=pause)
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, 5)
-            finally:
-                self.leading = False
 
     async def _lead_or_stand_by(self) -> None:
         connection = await asyncpg.connect(
@@ -96,8 +95,11 @@ class Relay:
             log.info("relay_leads")
             await self._drain(connection)
         finally:
-            await self._drop_producer()
-            connection.terminate()
+            self.leading = False
+            try:
+                await self._drop_producer()
+            finally:
+                connection.terminate()
 
     async def _drain(self, connection: Any) -> None:
         await self._keep_published(connection)
@@ -108,10 +110,9 @@ class Relay:
                 await self._send(connection, rows)
             else:
                 await self._keep_published(connection)
-                try:
-                    await asyncio.wait_for(self._committed.wait(), 0.25)
-                except TimeoutError:
-                    continue
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(0.25):
+                        await self._committed.wait()
 
     async def _keep_published(self, connection: Any) -> None:
         """Once an hour: partitions for the days to come, and the old ones away."""

@@ -1,17 +1,20 @@
 """When delivery fails: dead letters, held partitions, a leader that falls silent, over real servers."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
 import pytest
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
 from common.consuming import Consumer, _Listener
 from common.database import Database, Transaction
+from common.dead_letters import DeadLetters
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
-from common.kafka import start_reader, stop
+from common.kafka import FAULTS, start_reader, stop
 from common.reactions import on, on_many
 from common.testing import send, until
 from tests.common.delivery import Seen, consuming, is_published, need, publish, relaying, true
@@ -20,8 +23,6 @@ from tests.conftest import Servers
 
 async def _dead_letters(servers: Servers) -> list[Any]:
     reader = await start_reader(servers.broker.bootstrap, "test")
-    from aiokafka import TopicPartition
-
     partition = TopicPartition("feeds.dead", 0)
     reader.assign([partition])
     reader.seek(partition, (await reader.beginning_offsets([partition]))[partition])
@@ -212,3 +213,42 @@ async def test_a_consumer_goes_on_after_an_error_of_its_client_that_nobody_expec
         await until(lambda: true(consumer.ready and consumer._client is not client), timeout=60)
         await send(producer, told)
         await until(lambda: seen.has(told.need_id, 1))
+
+
+async def test_a_consumer_whose_client_has_ceased_to_fetch_gets_a_new_one(
+    servers: Servers, target: Database, producer: Any
+) -> None:
+    seen, told = Seen(), need()
+    async with consuming(servers, target, on(NeedChanged, seen.one)) as consumer:
+        client = consumer._client
+        client._fetcher._fetch_task.cancel()
+        await until(lambda: true(consumer.ready and consumer._client is not client), timeout=60)
+        await send(producer, told)
+        await until(lambda: seen.has(told.need_id, 1))
+
+
+async def test_a_client_that_cannot_stop_does_nothing_any_more(
+    servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = await start_reader(servers.broker.bootstrap, "test")
+    reader.assign([TopicPartition("feeds", 0)])
+    await reader.seek_to_beginning()
+    monkeypatch.setattr(reader._coordinator, "close", asyncio.Event().wait)
+    fetching = reader._fetcher._fetch_task
+    await stop(reader)
+    await asyncio.wait([fetching], timeout=5)
+    assert fetching.done()
+
+
+async def test_what_could_not_be_buried_is_buried_by_a_new_producer(servers: Servers) -> None:
+    letters = DeadLetters(service="feeds", bootstrap=servers.broker.bootstrap)
+    reason = f"tried twice {new_id()}"
+    record = SimpleNamespace(topic="feeds", partition=0, offset=0, key=b"x", value=b"x", headers=[])
+    await letters.bury(record, "the first")
+    letters._producer._sender._sender_task.cancel()  # it ends, and nothing is sent by this producer any more
+    await asyncio.sleep(0.1)
+    with pytest.raises(FAULTS):
+        await letters.bury(record, reason)
+    await letters.bury(record, reason)
+    await letters.stop()
+    assert await _buried(servers, reason)
