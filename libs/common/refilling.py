@@ -180,9 +180,9 @@ async def _empty(connection: Any, service: str, bootstrap: str) -> None:
     client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="refill")
     try:
         await asyncio.wait_for(client.start(), 15)
+        wait = await _notes_within(client)
         now = await ends_of(bootstrap, service)
         await client.delete_records({TopicPartition(service, p): RecordsToDelete(end) for p, end in now.items() if end})
-        wait = await _notes_within(client)
         log.warning("refill_waits_until_the_broker_has_noted_the_deletion", topic=service, seconds=wait)
         await asyncio.sleep(wait)
     finally:
@@ -193,7 +193,7 @@ async def _empty(connection: Any, service: str, bootstrap: str) -> None:
 
 async def _notes_within(client: AIOKafkaAdminClient) -> float:
     """Seconds after which every broker has noted where its logs begin."""
-    brokers = [str(broker.nodeId) for broker in client._client.cluster.brokers()]
+    brokers = [str(broker["node_id"]) for broker in (await client.describe_cluster())["brokers"]]
     asked = [ConfigResource(ConfigResourceType.BROKER, broker, {_NOTES_EVERY: None}) for broker in brokers]
     answers = await client.describe_configs(asked)
     entries = [entry for answer in answers for resource in answer.resources for entry in resource[4]]
