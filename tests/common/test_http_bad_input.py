@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from starlette.requests import ClientDisconnect, Request
 
+from common.http.problems import answer_to
 from deploy.services import ROOT
 from tests.common.notes import key
 
@@ -65,3 +67,12 @@ async def test_ten_megabytes_are_refused_however_they_come(client: httpx.AsyncCl
             "/api/feeds/v1/notes", content=content, headers=editor | key() | {"content-type": "application/json"}
         )
         assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+async def test_a_caller_who_leaves_before_the_body_has_come_is_no_error_of_ours(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    request = Request({"type": "http", "method": "POST", "path": "/", "headers": []})
+    answer = await answer_to(request, ClientDisconnect())
+    assert answer.status_code == 499
+    assert "unexpected_error" not in "".join(capfd.readouterr())

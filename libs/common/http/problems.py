@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 
 from common.database import DATABASE_FAULTS, RETRYABLE
@@ -121,6 +122,11 @@ async def _repeated(_: Request, error: Exception) -> Response:
     return answered(error.answer)
 
 
+async def _gone(_: Request, __: Exception) -> Response:
+    """Nobody hears this; it stands in the log, with the number that proxies use for it."""
+    return Response(status_code=499)
+
+
 async def _unexpected(request: Request, error: Exception) -> Response:
     if isinstance(error, RETRYABLE):
         log.warning("database_unavailable", error=repr(error))
@@ -137,6 +143,7 @@ _ANSWERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Respons
     RequestValidationError: _invalid,
     HTTPException: _http,
     Replay: _repeated,
+    ClientDisconnect: _gone,
     **dict.fromkeys(DATABASE_FAULTS, _unexpected),
     Exception: _unexpected,
 }
