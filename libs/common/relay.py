@@ -132,6 +132,8 @@ class Relay:
         with telemetry.span("publish", kind="producer", events=len(rows)):
             self.waiting_since = time.monotonic()
             acks = [await self._hand_over(row) for row in rows]
+            for ack in acks:
+                ack.add_done_callback(_looked_at)
             await self._acknowledged(connection, acks)
             self.waiting_since = None
         await self._advance(connection, [ack.result() for ack in acks])
@@ -188,3 +190,9 @@ class Relay:
         if self._producer is not None:
             producer, self._producer = self._producer, None
             await stop(producer)
+
+
+def _looked_at(ack: "asyncio.Future[Any]") -> None:
+    """After the first failure nobody asks for the others, and each would be reported as never retrieved."""
+    if not ack.cancelled():
+        ack.exception()
