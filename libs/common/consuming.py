@@ -128,11 +128,8 @@ class Consumer:
         try:
             if sum(map(len, batch.values())) >= _MANY and not self._held:
                 await self._look_ahead(client)
-        except asyncio.CancelledError:
-            working.cancel()
-            raise
         finally:
-            done = await working
+            done = await working  # ended by the second cancellation, if by none before
         for partition in self._held:
             self._held[partition].records += self._ahead.drop(partition)
         try:
