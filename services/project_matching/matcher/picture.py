@@ -6,7 +6,7 @@ taken by version, so that the order and number of readings do not matter. Every 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ParamSpec
+from typing import NamedTuple, ParamSpec
 from uuid import UUID
 
 from common.events import Event
@@ -38,8 +38,7 @@ _Analysed = Mapping[tuple[UUID, int], engine.AnalysedProfile]
 """Profiles by organisation and version."""
 
 
-@dataclass(frozen=True)
-class Proposal:
+class Proposal(NamedTuple):
     """A pair that reaches the engine's floor and that no rule forbids, with the version of the profile."""
 
     need_id: UUID

@@ -5,7 +5,6 @@ been made at the same moment, and only the later event's worker is sure to see b
 """
 
 from collections.abc import Sequence
-from dataclasses import astuple
 
 from common import telemetry
 from common.database import Transaction
@@ -55,7 +54,7 @@ class Matching:
             await self._report(tx, await self._matcher.needs_under(event.subscription_id))
 
     async def _suggest(self, tx: Transaction, found: Sequence[Proposal]) -> None:
-        if await insert_suggestions(tx, [astuple(one) for one in found], trace=telemetry.outgoing_context()):
+        if await insert_suggestions(tx, found, trace=telemetry.outgoing_context()):
             tx.after_commit(self._explainer.wake)
 
     async def _report(self, tx: Transaction, found: Sequence[Passed]) -> None:
