@@ -144,6 +144,12 @@ async def test_a_key_is_shown_once_exchanged_for_tokens_and_worth_nothing_when_r
     assert token.status_code == 200
     assert token.json()["token_type"] == "Bearer"
     machine = {"authorization": f"Bearer {token.json()['access_token']}"}
+
+    async def known() -> bool:
+        """The key may still be on its way to the registry's own copy of rights."""
+        return (await registry.get(machine, "/me")).status_code == 200
+
+    await until(known)
     me = (await registry.get(machine, "/me")).json()
     assert (me["account"], me["organisations"][0]["role"]) == (None, "service")
     assert (await registry.get(machine, "/organisations")).status_code == 200

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.portal.conftest import World, window
 
@@ -106,6 +106,7 @@ async def test_the_keyboard_alone_reaches_the_content_and_signs_in(browser: Brow
 
         email, password = world.account("hospital")
         await screen.open("/sign-in")
+        await expect(screen.page.locator("#email")).to_be_focused()
         await screen.page.keyboard.type(email)
         await screen.page.keyboard.press("Tab")
         await screen.page.keyboard.type(password)
