@@ -12,7 +12,8 @@ from deploy.local import demonstration, processes, record, training
 from deploy.local.background import run_in_background
 from deploy.local.console import Console
 from deploy.local.failure import Failure, of_system
-from deploy.local.supervisor import Interrupted, Supervisor, end_in_order
+from deploy.local.keeping import Interrupted, end_in_order
+from deploy.local.supervisor import Supervisor
 from deploy.local.welcome import welcome
 from deploy.services import Service, all_services
 from deploy.words import Words
