@@ -14,6 +14,7 @@ from tests.faults.kinds.points import POINTS, DiesAt
 from tests.faults.kinds.processes import Killed, Paused, RelayKilled
 from tests.faults.kinds.records import Duplicates, Poison
 from tests.faults.kinds.servers import BrokerAway, PostgresShutDown, PowerCut
+from tests.faults.kinds.supervisors import SupervisorKilled, SupervisorKilledStarting, SupervisorPaused
 from tests.faults.stack.stack import WORKERS
 
 SERVICES = tuple(WORKERS)
@@ -24,7 +25,7 @@ def short_plan(chance: random.Random) -> list[Fault]:
     """About a minute: one of each of the kinds that have found most."""
     plan: list[Fault] = [
         RelayKilled("project_matching"),
-        Killed(chance.choice(NAMES[2:4]), chance.choice(NAMES[4:])),
+        SupervisorKilled(chance.choice(NAMES[2:]), seconds=4),
         PostgresShutDown(),
         Cut("kafka", chance.choice(NAMES[2:]), seconds=6, reset=chance.random() < 0.5),
         BrokerAway(1),
@@ -45,6 +46,9 @@ def _processes(chance: random.Random) -> list[Fault]:
         *(RelayKilled(service) for service in SERVICES),
         Killed(*chance.sample(NAMES, 2)),
         Killed(*NAMES),
+        SupervisorKilled(chance.choice(NAMES)),
+        SupervisorKilledStarting(chance.choice(NAMES)),
+        SupervisorPaused(chance.choice(NAMES)),
         *(DiesAt(_passing(point, chance), point, chance.randint(2, 6)) for point in POINTS),
         Paused("project_matching", 32),
         Paused("feeds", 9),

@@ -101,6 +101,7 @@ async def strike_all(run: Run, stack: Stack, journal: Journal) -> list[Struck]:
             say(f"{number}/{len(run.plan)} SKIPPED, this account may not mount a small disk: {fault.name}")
             continue
         say(f"{number}/{len(run.plan)} {fault.name}")
+        await stack.settled()
         await fault.strike(stack)
         await asyncio.sleep(fault.seconds)
         await fault.heal(stack)

@@ -1,13 +1,12 @@
 """A service whose wall clock is wrong: no order, lease or number may hang on the clocks of two machines."""
 
 import asyncio
-import signal
 import time
 import urllib.request
 from email.utils import parsedate_to_datetime
 
-from common.testing import until
 from tests.faults.kinds.fault import Fault
+from tests.faults.kinds.processes import started_anew
 from tests.faults.stack.stack import Stack
 from tests.faults.stack.worker import Worker
 
@@ -29,18 +28,13 @@ class ClockOff(Fault):
         return f"clock of {self._worker_name} {self._off / 3600:+.0f} h for {self.seconds:.0f} s"
 
     async def strike(self, stack: Stack) -> None:
-        (self._worker,) = [worker for worker in stack.workers if worker.name == self._worker_name]
-        self._worker.once = [f"clock={self._off}"]
-        self._worker.signal(signal.SIGKILL)
-        await asyncio.sleep(1)
-        await until(self._worker.ready, timeout=60, every=0.3)
+        self._worker = stack.worker(self._worker_name)
+        await started_anew(self._worker, f"clock={self._off}")
         self._seen = await asyncio.to_thread(_date_of, self._worker.address) - time.time()
 
     async def heal(self, stack: Stack) -> None:
         assert self._worker is not None
-        self._worker.signal(signal.SIGKILL)
-        await asyncio.sleep(1)
-        await until(self._worker.ready, timeout=60, every=0.3)
+        await started_anew(self._worker)
 
     def fired(self) -> bool:
         return abs(self._seen - self._off) < 60

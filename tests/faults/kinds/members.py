@@ -10,6 +10,7 @@ from common.kafka import FAULTS, leaves_for_good, start_group_consumer, stop
 from tests.faults.drain import lag
 from tests.faults.invariants.evidence import dispatch_of
 from tests.faults.kinds.fault import Fault
+from tests.faults.kinds.processes import started_anew
 from tests.faults.stack.stack import Stack
 from tests.faults.stack.worker import Worker
 
@@ -72,14 +73,13 @@ class SlowConsumer(Fault):
         return f"each batch of {self._worker_name} takes 4 s, its group allows 2 s, for {self.seconds:.0f} s"
 
     async def strike(self, stack: Stack) -> None:
-        (self._worker,) = [worker for worker in stack.workers if worker.name == self._worker_name]
-        self._worker.once = ["slow=common.consuming:Consumer._apply:4", "poll=2"]
-        self._worker.signal(signal.SIGKILL)
+        self._worker = stack.worker(self._worker_name)
+        await started_anew(self._worker, "slow=common.consuming:Consumer._apply:4", "poll=2")
 
     async def heal(self, stack: Stack) -> None:
         assert self._worker is not None
         self._behind = await lag(stack, self._worker.service.name)
-        self._worker.signal(signal.SIGKILL)
+        await self._worker.signal(signal.SIGKILL)
 
     def fired(self) -> bool:
         return self._behind > 0

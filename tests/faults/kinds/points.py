@@ -37,10 +37,11 @@ class DiesAt(Fault):
 
     async def strike(self, stack: Stack) -> None:
         self._met = stack.of(self._service)
-        self._before = {worker.name: worker.deaths for worker in self._met}
+        await asyncio.gather(*(worker.there() for worker in self._met))
+        self._before = {worker.name: worker.restarts for worker in self._met}
         for worker in self._met:
-            worker.once = [self._patch]
-            worker.signal(signal.SIGKILL)
+            worker.once(self._patch)
+            await worker.signal(signal.SIGKILL)
 
     async def heal(self, stack: Stack) -> None:
         """Those that never came to the point are started anew without it."""
@@ -50,12 +51,12 @@ class DiesAt(Fault):
             return
         finally:
             for worker in self._met:
-                if worker.deaths == self._before[worker.name] + 1:
-                    worker.signal(signal.SIGKILL)
+                if worker.restarts == self._before[worker.name] + 1:
+                    await worker.signal(signal.SIGKILL)
         await asyncio.sleep(1)
 
     async def _came_to_it(self) -> bool:
         return self.fired()
 
     def fired(self) -> bool:
-        return any(worker.deaths >= self._before[worker.name] + 2 for worker in self._met)
+        return any(worker.restarts >= self._before[worker.name] + 2 for worker in self._met)

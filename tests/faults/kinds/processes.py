@@ -3,10 +3,14 @@
 import asyncio
 import signal
 
+import psutil
+
 from common.testing import until
+from deploy.local.processes import alive
 from deploy.local.service import health
 from tests.faults.kinds.fault import Fault
-from tests.faults.stack.stack import Stack
+from tests.faults.stack.host import Host
+from tests.faults.stack.stack import PATIENCE, Stack
 from tests.faults.stack.worker import Worker
 
 
@@ -25,37 +29,55 @@ async def leader(stack: Stack, service: str) -> Worker:
     return found[0]
 
 
+async def started_anew(worker: Worker, *patches: str) -> None:
+    """SIGKILL, and return when it is ready again, with these changes in it until its next start."""
+    worker.once(*patches)
+    killed = await worker.signal(signal.SIGKILL)
+
+    async def another_is_ready() -> bool:
+        process = worker.process()
+        return process not in (None, killed) and await worker.ready()
+
+    await until(another_is_ready, timeout=PATIENCE, every=0.3)
+
+
 class Killed(Fault):
-    """SIGKILL to some workers at once; they are started again by their keeper, in any order."""
+    """SIGKILL to some workers at once; their supervisors start them again, in any order.
+
+    To keep them `down` the supervisors of their hosts die with them; new ones come when it is over.
+    """
 
     def __init__(self, *names: str, down: float = 0.0) -> None:
         self._names = names
-        self._before: dict[str, int] = {}
-        self._met: list[Worker] = []
+        self._met: list[psutil.Process] = []
+        self._hosts: list[Host] = []
         self.seconds = down
         self.kills = len(names)
 
     @property
     def name(self) -> str:
-        return "SIGKILL " + (", ".join(self._names) if len(self._names) < 6 else "every service process")
+        whom = ", ".join(self._names) if len(self._names) < 6 else "every service process"
+        return f"SIGKILL {whom}" + (" and the supervisors of their hosts" if self.seconds else "")
 
     async def strike(self, stack: Stack) -> None:
-        self._met = [worker for worker in stack.workers if worker.name in self._names]
-        self._before = {worker.name: worker.deaths for worker in self._met}
-        for worker in self._met:
-            worker.held_down = self.seconds > 0
-            worker.signal(signal.SIGKILL)
+        workers = [stack.worker(name) for name in self._names]
+        if self.seconds:
+            self._hosts = [host for host in stack.hosts if not set(self._names).isdisjoint(host.names)]
+        await asyncio.gather(*(worker.there() for worker in workers))
+        for host in self._hosts:
+            host.kill()
+        self._met = [await worker.signal(signal.SIGKILL) for worker in workers]
 
     async def heal(self, stack: Stack) -> None:
-        for worker in self._met:
-            worker.held_down = False
+        for host in self._hosts:
+            host.start()
         await until(self._died, timeout=5)
 
     async def _died(self) -> bool:
         return self.fired()
 
     def fired(self) -> bool:
-        return all(worker.deaths > self._before[worker.name] for worker in self._met)
+        return len(self._met) == len(self._names) and not any(alive(process) for process in self._met)
 
 
 class RelayKilled(Fault):
@@ -98,7 +120,7 @@ class Paused(Fault):
 
     async def strike(self, stack: Stack) -> None:
         self._victim = await leader(stack, self._service)
-        self._victim.signal(signal.SIGSTOP)
+        await self._victim.signal(signal.SIGSTOP)
 
     async def heal(self, stack: Stack) -> None:
         assert self._victim is not None
@@ -106,7 +128,7 @@ class Paused(Fault):
         for other in others:
             parts = (await asyncio.to_thread(health, other.address)).get("parts")
             self._successor |= isinstance(parts, dict) and parts.get("relay") == "leading"
-        self._victim.signal(signal.SIGCONT)
+        await self._victim.signal(signal.SIGCONT)
 
     def fired(self) -> bool:
         """The pause was long enough to be noticed."""

@@ -57,9 +57,9 @@ class BrokerAway(Fault):
 
 
 class PowerCut(Fault):
-    """Everything at once: services, PostgreSQL and broker; then they are started in the order given."""
+    """Everything at once: supervisors, services, PostgreSQL and broker; then they are started in the order given."""
 
-    kills = 8
+    kills = 10
 
     def __init__(self, order: tuple[str, ...]) -> None:
         self._order = order

@@ -1,4 +1,4 @@
-"""Everything that runs: PostgreSQL, Kafka, two workers of each service, and the proxies between them."""
+"""Everything that runs: PostgreSQL, Kafka, two hosts with a worker of each service, the proxies between them."""
 
 import asyncio
 import shutil
@@ -17,6 +17,7 @@ from deploy.services import ROOT, all_services
 from deploy.setup.database import prepare_database, roles
 from deploy.setup.topics import prepare_topics
 from tests.faults.stack.broker import Broker
+from tests.faults.stack.host import Host
 from tests.faults.stack.ports import own_port
 from tests.faults.stack.proxy import Proxy
 from tests.faults.stack.small_disk import mount, unmount
@@ -35,8 +36,23 @@ class Stack:
     state: Path
     postgres: Postgres
     broker: Broker
-    workers: list[Worker]
+    hosts: list[Host]
     small_disks: bool = False
+
+    @property
+    def workers(self) -> list[Worker]:
+        """Those of every host."""
+        return [worker for host in self.hosts for worker in host.workers]
+
+    def worker(self, name: str) -> Worker:
+        """The worker of this name."""
+        (found,) = [worker for worker in self.workers if worker.name == name]
+        return found
+
+    def host_of(self, worker: Worker) -> Host:
+        """Whose supervisor keeps it."""
+        (found,) = [host for host in self.hosts if worker in host.workers]
+        return found
 
     def of(self, service: str) -> list[Worker]:
         return [worker for worker in self.workers if worker.service.name == service]
@@ -48,6 +64,14 @@ class Stack:
 
     def proxies(self) -> list[Proxy]:
         return [proxy for worker in self.workers for proxy in (worker.postgres, worker.kafka)]
+
+    async def settled(self) -> None:
+        """Return when every supervisor has brought its workers up."""
+
+        async def all_settled() -> bool:
+            return all(host.settled() for host in self.hosts)
+
+        await until(all_settled, timeout=PATIENCE, every=0.2)
 
     async def ready(self, timeout: float = PATIENCE) -> None:
         """Return when every worker says that it can do its work."""
@@ -64,21 +88,24 @@ class Stack:
             raise AssertionError(f"not ready within {timeout} s: {'; '.join(lacking)}") from None
 
 
-def workers_of(state: Path, count: Mapping[str, int], patches: Mapping[str, Sequence[str]]) -> list[Worker]:
-    """The proxies' targets are set once the servers' ports are known."""
-    return [
-        Worker(
-            service=service,
-            instance=instance,
-            port=own_port(),
-            state=state,
-            postgres=Proxy(own_port(), 0),
-            kafka=Proxy(own_port(), own_port()),
-            patches=patches.get(service.name, ()),
-        )
-        for service in all_services()
-        for instance in range(count.get(service.name, 0))
-    ]
+def hosts_of(state: Path, count: Mapping[str, int], patches: Mapping[str, Sequence[str]]) -> list[Host]:
+    """The first worker of each service on one host, the second on another; the servers' ports are not known yet."""
+    hosts = [Host(f"host-{n}", state, state / f"run/host-{n}") for n in range(max(count.values()))]
+    for host, instance in zip(hosts, range(len(hosts)), strict=True):
+        host.workers = [
+            Worker(
+                service=service,
+                instance=instance,
+                port=own_port(),
+                folder=host.folder,
+                postgres=Proxy(own_port(), 0),
+                kafka=Proxy(own_port(), own_port()),
+                patches=patches.get(service.name, ()),
+            )
+            for service in all_services()
+            if instance < count.get(service.name, 0)
+        ]
+    return hosts
 
 
 def _broker(state: Path, workers: Sequence[Worker]) -> Broker:
@@ -101,9 +128,10 @@ async def running(
     """
     state = ROOT / ".local" / "faults" / name
     _remove(state)
-    workers = workers_of(state, count, patches or {})
+    hosts = hosts_of(state, count, patches or {})
+    workers = [worker for host in hosts for worker in host.workers]
     postgres = Postgres(state, own_port())
-    stack = Stack(state, postgres, _broker(state, workers), workers)
+    stack = Stack(state, postgres, _broker(state, workers), hosts)
     postgres.files.place()
     stack.small_disks = small_disks and mount(postgres.files.home) and mount(stack.broker.home)
     for worker in workers:
@@ -117,9 +145,8 @@ async def running(
             await execute(stack, sql)
         for proxy in stack.proxies():
             await proxy.start()
-        for worker in workers:
-            worker.start()
-            worker.keep()
+        for host in hosts:
+            host.start()
         await stack.ready()
         yield stack
     finally:
@@ -128,7 +155,7 @@ async def running(
 
 async def end(stack: Stack) -> None:
     """Services, network, servers; their data is removed."""
-    await asyncio.gather(*(worker.stop() for worker in stack.workers))
+    await asyncio.gather(*(host.stop() for host in stack.hosts))
     for proxy in stack.proxies():
         await proxy.stop()
     await asyncio.to_thread(stack.broker.kill)

@@ -1,38 +1,35 @@
-"""One process of a service, as `make run` starts it, with its own way to PostgreSQL and to the broker."""
+"""One process of a service, with its own way to PostgreSQL and to the broker; its host's supervisor keeps it."""
 
 import asyncio
 import contextlib
+import json
 import signal
-import subprocess
-import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local import processes
+import psutil
+
+from common.testing import until
+from deploy.local import processes, record
 from deploy.local.service import ServiceProcess, health
-from deploy.services import ROOT, Service
+from deploy.services import Service
 from tests.faults.stack.proxy import HOST, Proxy
 
 
 @dataclass
 class Worker:
-    """Started again half a second after every death, unless it is held down."""
+    """What the harness knows of it: where it answers, what it is told, how to find its process."""
 
     service: Service
     instance: int
     port: int
-    state: Path
+    folder: Path
+    """Of its host: logs, the supervisor's record, what is changed at the next start."""
     postgres: Proxy
     kafka: Proxy
     patches: Sequence[str] = ()
     """What is changed in this process before it starts (`tests.faults.entry`); empty: the product as it is."""
-    once: Sequence[str] = ()
-    """The same, for the next start only."""
-    deaths: int = 0
-    held_down: bool = False
-    process: subprocess.Popen[bytes] | None = None
-    _kept: asyncio.Task[None] | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -42,34 +39,42 @@ class Worker:
     def address(self) -> str:
         return f"http://{HOST}:{self.port}"
 
-    @property
-    def pid(self) -> int | None:
-        return self.process.pid if self.process and self.process.poll() is None else None
-
-    def start(self) -> None:
-        patches, self.once = [*self.patches, *self.once], ()
-        module = ["tests.faults.entry", *patches] if patches else ["common.serving"]
-        self.process = processes.spawn(
-            [sys.executable, "-m", *module, self.service.name],
-            state=self.state,
-            part=self.name,
-            log=self.state / f"logs/{self.name}.log",
-            env=self._environment(),
-            cwd=ROOT,
-        )
-
-    def _environment(self) -> dict[str, str]:
-        made = ServiceProcess(
-            self.service, self.state, postgres_port=self.postgres.port, kafka=f"{HOST}:{self.kafka.port}"
-        )
+    def environment(self, state: Path) -> dict[str, str]:
+        """What it is told, with the secrets of this state folder."""
+        made = ServiceProcess(self.service, state, postgres_port=self.postgres.port, kafka=f"{HOST}:{self.kafka.port}")
         more = {"ALLIANCE_INSTANCE": self.instance, "ALLIANCE_PORT": self.port, "ALLIANCE_RATE_LIMIT": 100_000}
         return made.environment() | {name: str(value) for name, value in more.items()}
 
-    def signal(self, number: signal.Signals) -> None:
-        """To the process; nothing if it is not there."""
-        if self.pid:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.send_signal(number)  # type: ignore[union-attr]  # pid says that it is there
+    def process(self) -> psutil.Process | None:
+        """Its living process, found as a supervisor finds it."""
+        return next(iter(processes.started(self.folder, self.name).get(self.name, ())), None)
+
+    async def there(self) -> psutil.Process:
+        """Its process, waited for while the supervisor lets some time pass before a restart."""
+        await until(self._is_there, timeout=60, every=0.2)
+        process = self.process()
+        assert process is not None, f"{self.name} has died by itself this instant"
+        return process
+
+    async def _is_there(self) -> bool:
+        return self.process() is not None
+
+    async def signal(self, number: signal.Signals) -> psutil.Process:
+        """To its process, which is returned."""
+        process = await self.there()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+        return process
+
+    def once(self, *patches: str) -> None:
+        """What is changed in addition, at the next start only."""
+        once(self.folder, self.name).write_text(json.dumps(patches), encoding="utf-8")
+
+    @property
+    def restarts(self) -> int:
+        """How often its supervisor has begun to start it again."""
+        part = record.read(self.folder).parts.get(self.name)
+        return part.restarts if part else 0
 
     async def ready(self) -> bool:
         return not await self.lacks()
@@ -79,28 +84,7 @@ class Worker:
         said = await asyncio.to_thread(health, self.address)
         return "" if said.get("ready") else f"{self.name}: {said.get('parts', 'no answer')}"
 
-    def keep(self) -> None:
-        """Begin to start it again whenever it has died."""
-        self._kept = asyncio.create_task(self._keep(), name=f"keep {self.name}")
 
-    async def stop(self) -> None:
-        if self._kept:
-            self._kept.cancel()
-            await asyncio.gather(self._kept, return_exceptions=True)
-        self.signal(signal.SIGCONT)
-        self.signal(signal.SIGTERM)
-        if self.process:
-            try:
-                await asyncio.to_thread(self.process.wait, 15)
-            except subprocess.TimeoutExpired:
-                self.signal(signal.SIGKILL)
-
-    async def _keep(self) -> None:
-        while True:
-            await asyncio.sleep(0.1)
-            if self.process is not None and self.process.poll() is not None:
-                self.deaths += 1
-                self.process = None
-                await asyncio.sleep(0.5)
-            if self.process is None and not self.held_down:
-                self.start()
+def once(folder: Path, name: str) -> Path:
+    """Where a worker's next start finds what is changed in it this time."""
+    return folder / f"{name}.once"
