@@ -46,6 +46,19 @@ class FolderByFolder(LoadScopeScheduling):  # type: ignore[misc]  # the library 
         return "/".join(nodeid.split("/")[:2])
 
 
+_FIRST = ("faults", "journeys", "portal", "operate")
+"""Folders with which a run begins: the longest, so that no process is left alone with one at the end, and the
+journeys, which are to find little that other tests have left waiting."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        return _FIRST.index(folder) if folder in _FIRST else len(_FIRST)
+
+    items.sort(key=rank)
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     return FolderByFolder(config, log)
 

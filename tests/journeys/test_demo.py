@@ -63,7 +63,7 @@ async def test_the_demo_goes_on_after_an_interruption_and_plays(
         assert {need["state"] for need in posted} == {"published"}
         assert not await _load(alliance, data), "the third go loaded something again"
 
-        await until(all_explained, timeout=120)  # the load's, and what earlier tests have left
+        await until(all_explained, timeout=120)  # of the load; this folder comes before those that leave many
         out = io.StringIO()
         await play(http, data, Console(file=out, width=160))
         assert "10 个最佳匹配" in out.getvalue()
