@@ -9,7 +9,7 @@ from aiokafka import OffsetAndMetadata, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from common.kafka import FAULTS
+from common.kafka_faults import FAULTS
 from deploy.operate.place import Place
 
 

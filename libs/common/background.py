@@ -30,7 +30,7 @@ def begin(work: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
 
     A task keeps an exception to itself until somebody asks for it. Nobody asks before the service stops, so a consumer
     that met an error of a kind its author had not expected stood still for good without a word: what a Kafka client had
-    cancelled inside seemed to have ended it (`kafka.told_apart`).
+    cancelled inside seemed to have ended it (`kafka_faults.told_apart`).
     """
     return asyncio.create_task(_again_and_again(work, name), name=name)
 

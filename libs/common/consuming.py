@@ -14,7 +14,8 @@ from common.database import RETRYABLE, Database, Transaction
 from common.dead_letters import DeadLetters
 from common.in_hand import Ahead, Held
 from common.inbox import Received, received_in, take_new
-from common.kafka import FAULTS, leaves_for_good, patiently, records_of, start_group_consumer, stop
+from common.kafka import leaves_for_good, start_group_consumer, stop
+from common.kafka_faults import FAULTS, patiently, records_of
 from common.reactions import Dispatch
 from common.telemetry import log
 

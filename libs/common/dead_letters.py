@@ -4,7 +4,8 @@ import traceback
 from typing import Any
 
 from common import metrics
-from common.kafka import dead_letter_topic, patiently, start_producer, stop
+from common.kafka import dead_letter_topic, start_producer, stop
+from common.kafka_faults import patiently
 from common.telemetry import log
 
 

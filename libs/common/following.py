@@ -9,7 +9,8 @@ from aiokafka.errors import OffsetOutOfRangeError
 
 from common.background import begin, end
 from common.events import Event, decode, event_types
-from common.kafka import FAULTS, check, partitions_of, records_of, start_reader, stop, text_headers
+from common.kafka import partitions_of, start_reader, stop, text_headers
+from common.kafka_faults import FAULTS, check, records_of
 from common.telemetry import log
 
 Apply: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]

@@ -8,7 +8,8 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from common.kafka import partitions_of, records_of, start_reader, stop
+from common.kafka import partitions_of, start_reader, stop
+from common.kafka_faults import records_of
 
 
 class Reading:

@@ -12,11 +12,13 @@ from aiokafka.errors import KafkaError
 from common import metrics, telemetry
 from common.background import Pauses
 from common.database import DATABASE_FAULTS, Database, set_codecs
-from common.kafka import FAULTS, start_producer, stop
+from common.kafka import start_producer, stop
+from common.kafka_faults import FAULTS
 from common.outbox import record_headers
-from common.refilling import is_shortened, mark_shortened, refill
+from common.refilling import refill
 from common.scope import SERVICE_ITSELF
 from common.telemetry import log
+from common.topic_bounds import is_shortened, mark_shortened
 
 _BATCH = 1000
 _NEXT = "SELECT * FROM outbox WHERE seq <> ALL($1::bigint[]) ORDER BY seq LIMIT $2"
@@ -29,8 +31,7 @@ INSERT INTO published (seq, id, aggregatetype, aggregateid, version, type, paylo
 SELECT seq, id, aggregatetype, aggregateid, version, type, payload, headers, created_at FROM gone
 """
 _PATIENCE = 45.0
-"""Seconds without an acknowledgement after which another producer is tried: aiokafka's never gives up a batch, and has
-been seen to wait on when a broker that was away for a minute was long back."""
+"""Seconds without an acknowledgement after which another producer is tried: aiokafka's never gives up a batch."""
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('relay'), hashtext(current_schema()))"
 
 

@@ -12,7 +12,7 @@ from common.events.base import Event
 from common.events.feeds import FeedItemAdded
 from common.following import Follower
 from common.http.connection import chunk_of
-from common.kafka import FAULTS
+from common.kafka_faults import FAULTS
 from common.service import Running
 from common.telemetry import log
 from feeds import news

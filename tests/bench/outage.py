@@ -12,7 +12,8 @@ from aiokafka import TopicPartition
 from common.database import Database
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
-from common.kafka import FAULTS, PARTITIONS, start_reader, stop
+from common.kafka import PARTITIONS, start_reader, stop
+from common.kafka_faults import FAULTS
 from common.reactions import on_many
 from common.testing import until
 from common.transaction import Transaction

@@ -14,7 +14,8 @@ from common.database import Database, Transaction
 from common.dead_letters import DeadLetters
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
-from common.kafka import FAULTS, start_reader, stop
+from common.kafka import start_reader, stop
+from common.kafka_faults import FAULTS
 from common.reactions import on, on_many
 from common.testing import send, until
 from tests.common.delivery import Seen, consuming, is_published, need, publish, relaying, true
@@ -121,7 +122,7 @@ async def test_what_was_made_out_ahead_waits_behind_what_is_held(
 async def test_a_client_that_stands_still_is_replaced(
     servers: Servers, source: Database, target: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("common.kafka._PATIENCE", 2.0)
+    monkeypatch.setattr("common.kafka_faults._PATIENCE", 2.0)
     seen, needs = Seen(), [new_id() for _ in range(50)]
     table = on_many(NeedChanged, seen.many)
     async with relaying(servers, source), consuming(servers, target, table) as first:

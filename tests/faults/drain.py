@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-from common.kafka import FAULTS, committed_offsets, start_reader, stop
+from common.kafka import committed_offsets, start_reader, stop
+from common.kafka_faults import FAULTS
 from project_matching.model.need import OPEN
 from tests.faults.invariants.evidence import PUBLISHERS
 from tests.faults.stack.stack import Stack

@@ -12,8 +12,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from common.database import Database
 from common.kafka import text_headers
 from common.reading import reading
-from common.refilling import ends_of
 from common.testing import until
+from common.topic_bounds import ends_of
 from deploy.operate.place import Place
 from deploy.services import ROOT
 from deploy.setup.topics import prepare_topics

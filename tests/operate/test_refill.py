@@ -8,11 +8,12 @@ from uuid import UUID
 import pytest
 
 from common.database import Database
+from common.emptying import DeletionForgotten
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
 from common.reactions import on_many
-from common.refilling import DeletionForgotten, _begins_of
 from common.testing import until
+from common.topic_bounds import begins_of
 from deploy.operate.place import Place
 from deploy.operate.refill import refill
 from deploy.words import Told
@@ -26,7 +27,7 @@ KEYS = 30
 @pytest.fixture(autouse=True)
 def _no_long_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is half a minute with a broker that has just been started."""
-    monkeypatch.setattr("common.refilling._FIRST_NOTE", 0.0)
+    monkeypatch.setattr("common.emptying._FIRST_NOTE", 0.0)
 
 
 async def _published(source: Database, keys: Sequence[UUID], *versions: int) -> None:
@@ -107,7 +108,7 @@ async def test_an_emptied_topic_stays_so_when_the_broker_is_killed(
     await source.execute("DELETE FROM topic_position")
     async with relaying(servers, source):
         await _published(source, keys, 3)
-    monkeypatch.setattr("common.refilling._FIRST_NOTE", 8.0)
+    monkeypatch.setattr("common.emptying._FIRST_NOTE", 8.0)
     refilling = asyncio.create_task(refill(place, "project_matching"))
     await until(lambda: _begins_beyond(servers, 0))
     await _kill_and_start(servers)
@@ -125,7 +126,7 @@ async def _kill_and_start(servers: Servers) -> None:
 
 
 async def _begins_beyond(servers: Servers, offset: int) -> bool:
-    begins = await _begins_of(servers.broker.bootstrap, "project_matching")
+    begins = await begins_of(servers.broker.bootstrap, "project_matching")
     return all(found > offset for found in begins.values())
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from common import metrics
 from common.database import DATABASE_FAULTS
-from common.kafka import FAULTS
+from common.kafka_faults import FAULTS
 
 router = APIRouter(include_in_schema=False)
 

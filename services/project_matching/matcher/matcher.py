@@ -21,7 +21,8 @@ from common.events import Event
 from common.events.member_registry import OrganisationFacts
 from common.events.project_matching import NeedFacts
 from common.following import Follower
-from common.kafka import FAULTS, committed_offsets
+from common.kafka import committed_offsets
+from common.kafka_faults import FAULTS
 from common.service import Running
 from common.telemetry import log
 from project_matching.matcher.picture import Passed, Picture, Proposal

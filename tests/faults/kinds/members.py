@@ -6,7 +6,8 @@ from contextlib import suppress
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 
-from common.kafka import FAULTS, leaves_for_good, start_group_consumer, stop
+from common.kafka import leaves_for_good, start_group_consumer, stop
+from common.kafka_faults import FAULTS
 from tests.faults.drain import lag
 from tests.faults.invariants.evidence import dispatch_of
 from tests.faults.kinds.fault import Fault
