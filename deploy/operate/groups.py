@@ -9,6 +9,7 @@ from aiokafka import OffsetAndMetadata, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
+from common.kafka import offsets_of
 from common.kafka_faults import FAULTS
 from deploy.operate.place import Place
 
@@ -34,11 +35,11 @@ async def group_of(place: Place, service: str) -> Group:
         await asyncio.wait_for(client.start(), 15)
         try:
             (answer,) = await client.describe_consumer_groups([service])
-            offsets = await client.list_consumer_group_offsets(service)
         except GroupCoordinatorNotAvailableError:  # a broker on which no group has ever been
             return Group("Dead", 0, {})
+        offsets = await offsets_of(client, service)
         _error, _name, state, _kind, _protocol, members, *_ = answer.groups[0]
-        return Group(state, len(members), {p: known for p, known in offsets.items() if known.offset >= 0})
+        return Group(state, len(members), offsets)
     finally:
         with suppress(*FAULTS):
             await client.close()

@@ -5,14 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, OffsetAndMetadata, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import for_code
+from aiokafka.protocol.commit import OffsetFetchRequest
 
 from common.kafka_faults import FAULTS, told_apart
 from common.telemetry import log
 
 PARTITIONS = 4
 """Partitions of a service's topic; as many workers of one service can share its work."""
+
+
+_STARTS_WITHIN = 15.0
 
 
 def dead_letter_topic(service: str) -> str:
@@ -93,22 +98,44 @@ async def partitions_of(reader: Any, topics: Sequence[str]) -> list[TopicPartiti
 
 
 async def committed_offsets(bootstrap: str, group: str) -> dict[TopicPartition, int]:
-    """The next offset of each partition the group has dealt with; nothing of a group that has not begun."""
+    """The next offset of each partition the group has dealt with; nothing of a group that has not begun.
+
+    Raises Kafka's faults, also where the group's coordinator is there and cannot say.
+    """
     client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id=f"{group}-offsets")
     try:
         await asyncio.wait_for(client.start(), 15)
-        found = await client.list_consumer_group_offsets(group)
-        return {partition: known.offset for partition, known in found.items() if known.offset >= 0}
+        return {partition: known.offset for partition, known in (await offsets_of(client, group)).items()}
     finally:
         with suppress(*FAULTS):
             await client.close()
+
+
+async def offsets_of(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, OffsetAndMetadata]:
+    """What a group has committed and noted beside it.
+
+    aiokafka's own call takes a coordinator that refuses to answer for a group that has committed nothing.
+    """
+    answer = await client._send_request(OffsetFetchRequest(group, None), await client.find_coordinator(group))
+    codes = [answer.error_code, *(code for _topic, rows in answer.topics for *_row, code in rows)]
+    if refused := next(filter(None, codes), 0):
+        raise for_code(refused)(f"the offsets of {group}")
+    return {
+        TopicPartition(topic, number): OffsetAndMetadata(offset, noted)
+        for topic, rows in answer.topics
+        for number, offset, noted, _code in rows
+        if offset >= 0
+    }
 
 
 async def _start(client: Any) -> None:
     """Start, or leave nothing behind: aiokafka keeps connections open when start fails."""
     try:
         with told_apart():
-            await asyncio.wait_for(client.start(), 15)
+            await asyncio.wait_for(client.start(), _STARTS_WITHIN)
+    except TimeoutError as error:
+        await stop(client)
+        raise TimeoutError(f"the client has not started within {_STARTS_WITHIN:.0f} s") from error
     except BaseException:
         await stop(client)
         raise

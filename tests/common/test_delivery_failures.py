@@ -7,14 +7,15 @@ from typing import Any
 import asyncpg
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError, NotCoordinatorForGroupError
 
 from common.consuming import Consumer, _Listener
 from common.database import Database, Transaction
 from common.dead_letters import DeadLetters
 from common.events.project_matching import NeedChanged
 from common.ids import new_id
-from common.kafka import start_reader, stop
+from common.kafka import committed_offsets, start_reader, stop
 from common.kafka_faults import FAULTS
 from common.reactions import on, on_many
 from common.testing import send, until
@@ -239,6 +240,28 @@ async def test_a_client_that_cannot_stop_does_nothing_any_more(
     await stop(reader)
     await asyncio.wait([fetching], timeout=5)
     assert fetching.done()
+
+
+async def test_a_coordinator_that_cannot_say_is_no_group_without_offsets(
+    servers: Servers, source: Database, target: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = Seen()
+    async with relaying(servers, source), consuming(servers, target, on_many(NeedChanged, seen.many)):
+        await publish(source, need())
+        await until(lambda: true(bool(seen.events)), timeout=60)
+    offsets = await committed_offsets(servers.broker.bootstrap, "feeds")
+    assert sum(offsets.values()) > 0
+    ask = AIOKafkaAdminClient._send_request
+
+    async def refused(self: Any, request: Any, node: Any = None) -> Any:
+        answer = await ask(self, request, node)
+        if hasattr(answer, "topics") and hasattr(answer, "error_code"):
+            answer.topics, answer.error_code = [], NotCoordinatorForGroupError.errno
+        return answer
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "_send_request", refused)
+    with pytest.raises(NotCoordinatorForGroupError):
+        await committed_offsets(servers.broker.bootstrap, "feeds")
 
 
 async def test_what_could_not_be_buried_is_buried_by_a_new_producer(servers: Servers) -> None:
