@@ -101,6 +101,7 @@ async def strike_all(run: Run, stack: Stack, journal: Journal) -> list[Struck]:
             say(f"{number}/{len(run.plan)} SKIPPED, this account may not mount a small disk: {fault.name}")
             continue
         say(f"{number}/{len(run.plan)} {fault.name}")
+        await stack.tended()
         await stack.settled()
         await fault.strike(stack)
         await asyncio.sleep(fault.seconds)
@@ -136,6 +137,7 @@ def journal_rate(journal: Journal, start: float, end: float) -> float:
 async def settle(stack: Stack, alliance: Alliance) -> bool:
     """Wait until nothing is under way, then let one reader of each feed read all of it."""
     say("the load has ended; waiting for all that is under way")
+    await stack.tended()
     await stack.ready()
     complete = await drained(stack, report=say, look=waiting)
     for who in [*alliance.hospitals, *alliance.enterprises]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import asyncpg
 
+from common.kafka import committed_offsets
+from common.kafka_faults import FAULTS
 from common.testing import until
 from deploy.local import processes
 from deploy.local.postgres import Postgres
@@ -16,6 +18,7 @@ from deploy.local.secrets import Secrets
 from deploy.services import ROOT, all_services
 from deploy.setup.database import prepare_database, roles
 from deploy.setup.topics import prepare_topics
+from tests.faults.report import say
 from tests.faults.stack.broker import Broker
 from tests.faults.stack.host import Host
 from tests.faults.stack.ports import own_port
@@ -64,6 +67,24 @@ class Stack:
 
     def proxies(self) -> list[Proxy]:
         return [proxy for worker in self.workers for proxy in (worker.postgres, worker.kafka)]
+
+    async def tended(self) -> None:
+        """What an operator does by docs/operations.md: a broker that does not coordinate groups is started again."""
+        try:
+            await until(self._coordinates, timeout=45, every=1)
+        except AssertionError:
+            say("the broker does not coordinate groups: it is started again")
+            await asyncio.to_thread(self.broker.kill)
+            await asyncio.to_thread(self.broker.start, PATIENCE)
+            await until(self._coordinates, timeout=45, every=1)
+
+    async def _coordinates(self) -> bool:
+        try:
+            for service in WORKERS:
+                await committed_offsets(self.broker.bootstrap, service)
+        except FAULTS:
+            return False
+        return True
 
     async def settled(self) -> None:
         """Return when every supervisor has brought its workers up."""
