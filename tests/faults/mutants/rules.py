@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import astuple
 from importlib import import_module
 from typing import Any
 
@@ -27,7 +26,7 @@ def matching_from_the_command() -> None:
         (matcher,) = matchers
         await matcher._in_thread(matcher.picture._take_need, need.id, need.version, disclosed(need))
         found = await matcher.organisations_for(need.id)
-        await insert_suggestions(tx, [astuple(one) for one in found], trace={})
+        await insert_suggestions(tx, found, trace={})
         return need
 
     async def match_need(self: Any, tx: Any, event: Any) -> None:
