@@ -66,6 +66,12 @@ class Workers(Keeping):
         parts = json.loads((self.state / SPECIFICATION).read_text(encoding="utf-8"))
         together(*(partial(self.keep, KeptWorker(self.state, **part)) for part in parts))
 
+    def watch(self) -> None:
+        """Until it is to end, or until whoever ran the stack is gone: nobody else would end it then."""
+        runner = os.getppid()
+        while not self._stop.wait(timeout=2) and os.getppid() == runner:
+            pass
+
 
 def main() -> None:
     """Until it is told to end; one at a time in a folder."""
