@@ -72,7 +72,7 @@ class Host:
         return self.supervisor is not None and self.supervisor.poll() is None
 
     def settled(self) -> bool:
-        """Whether it has every worker up once; one that dies before ends the whole run, as it ends `make run`."""
+        """Whether it has had every worker up: from then on restarts are counted."""
         told = record.read(self.folder)
         return self.kept and self.supervisor is not None and told.up and told.pid == self.supervisor.pid
 

@@ -6,7 +6,9 @@ python -m tests.faults.stack.supervisor <the host's folder>
 import json
 import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -64,7 +66,17 @@ class Workers(Keeping):
         self.end_leftovers()
         self.write()
         parts = json.loads((self.state / SPECIFICATION).read_text(encoding="utf-8"))
-        together(*(partial(self.keep, KeptWorker(self.state, **part)) for part in parts))
+        together(*(partial(self._bring_up, KeptWorker(self.state, **part)) for part in parts))
+
+    def _bring_up(self, worker: KeptWorker) -> None:
+        """As an init system would: what does not start because its servers are not there yet is started again."""
+        while True:
+            try:
+                return self.keep(worker)
+            except Failure as failure:
+                self.console.warn(str(failure))
+                worker.stop()
+                time.sleep(1)
 
     def watch(self) -> None:
         """Until it is to end, or until whoever ran the stack is gone: nobody else would end it then."""
@@ -80,18 +92,12 @@ def main() -> None:
     assert held is not None, f"{folder} has a supervisor already"
     workers = Workers(folder, Console())
     workers.listen_to_signals()
-    status = 0
-    try:
+    with suppress(Interrupted):
         workers.up()
         workers.note_up()
         workers.watch()
-    except Interrupted:
-        status = 130
-    except Failure as failure:
-        workers.console.warn(str(failure))
-        status = 1
     workers.down()
-    os._exit(status)
+    os._exit(0)
 
 
 if __name__ == "__main__":
