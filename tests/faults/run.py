@@ -102,7 +102,7 @@ async def strike_all(run: Run, stack: Stack, journal: Journal) -> list[Struck]:
             continue
         say(f"{number}/{len(run.plan)} {fault.name}")
         await stack.tended()
-        await stack.settled()
+        await stack.ready()
         await fault.strike(stack)
         await asyncio.sleep(fault.seconds)
         await fault.heal(stack)

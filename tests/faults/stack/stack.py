@@ -86,21 +86,14 @@ class Stack:
             return False
         return True
 
-    async def settled(self) -> None:
-        """Return when every supervisor has brought its workers up."""
-
-        async def all_settled() -> bool:
-            return all(host.settled() for host in self.hosts)
-
-        await until(all_settled, timeout=PATIENCE, every=0.2)
-
     async def ready(self, timeout: float = PATIENCE) -> None:
-        """Return when every worker says that it can do its work."""
+        """Return when every worker says that it can do its work, and every supervisor has had its workers up."""
 
         lacking: list[str] = []
 
         async def all_ready() -> bool:
             lacking[:] = filter(None, await asyncio.gather(*(worker.lacks() for worker in self.workers)))
+            lacking.extend(f"the supervisor of {host.name}" for host in self.hosts if not host.settled())
             return not lacking
 
         try:
