@@ -12,8 +12,8 @@ from deploy.local import demonstration, processes, record, training
 from deploy.local.background import run_in_background
 from deploy.local.console import Console
 from deploy.local.failure import Failure, of_system
-from deploy.local.keeping import Interrupted, end_in_order
-from deploy.local.supervisor import Supervisor
+from deploy.local.supervisor import Interrupted, end_in_order
+from deploy.local.system import System
 from deploy.local.welcome import welcome
 from deploy.services import Service, all_services
 from deploy.words import Words
@@ -44,24 +44,24 @@ def run(arguments: Arguments, services: tuple[Service, ...] | None = None) -> in
             f"Alliance Hub 正在启动；数据都在 {state}", f"Alliance Hub is starting; everything it keeps is in {state}"
         )
     )
-    supervisor = Supervisor(state, all_services() if services is None else services, console)
-    supervisor.listen_to_signals()
-    status = _stay(supervisor, console)
+    system = System(state, all_services() if services is None else services, console)
+    system.listen_to_signals()
+    status = _stay(system, console)
     with console.step(Words("正在停止", "stopping")):
-        supervisor.down()
+        system.down()
     console.say(NOTHING_RUNS)
     sys.stdout.flush()
     os._exit(status)  # threads that still wait for a download or a dead server must not hold the end back
 
 
-def _stay(supervisor: Supervisor, console: Console) -> int:
+def _stay(system: System, console: Console) -> int:
     """From nothing to everything, then until it is to end; the exit status."""
     began = time.monotonic()
     try:
-        supervisor.up()
-        if supervisor.services:
-            _load_demonstration(supervisor.state, console)
-            console.say(welcome(supervisor.state))
+        system.up()
+        if system.services:
+            _load_demonstration(system.state, console)
+            console.say(welcome(system.state))
         took = f"{time.monotonic() - began:.1f}"
         console.say()
         console.say(
@@ -71,13 +71,13 @@ def _stay(supervisor: Supervisor, console: Console) -> int:
             ),
             "bold",
         )
-        supervisor.note_up()
-        training.start_in_background(supervisor.state)
-        supervisor.watch()
+        system.note_up()
+        training.start_in_background(system.state)
+        system.watch()
     except Interrupted:
         return 130
     except Failure as failure:
-        console.warn(str(failure) + _room_left(supervisor.state))
+        console.warn(str(failure) + _room_left(system.state))
         return 1
     except OSError as error:
         console.warn(str(of_system(error)))

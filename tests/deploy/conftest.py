@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from deploy.local import processes
-from deploy.local.keeping import end_in_order
 from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
+from deploy.local.supervisor import end_in_order
 from deploy.services import ROOT
 
 

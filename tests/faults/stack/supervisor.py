@@ -15,10 +15,10 @@ from pathlib import Path
 from deploy.local import record
 from deploy.local.console import Console
 from deploy.local.failure import Failure
-from deploy.local.keeping import Interrupted, Keeping, together
 from deploy.local.own_process import OwnProcess
 from deploy.local.ports import HOST
 from deploy.local.service import health
+from deploy.local.supervisor import Interrupted, Supervisor, together
 from deploy.services import ROOT
 from tests.faults.stack.worker import once
 
@@ -59,7 +59,7 @@ class KeptWorker(OwnProcess):
         return bool(health(f"http://{HOST}:{self.port}").get("ready"))
 
 
-class Workers(Keeping):
+class Workers(Supervisor):
     """Every worker of a host."""
 
     def up(self) -> None:
