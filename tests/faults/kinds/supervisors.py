@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from abc import abstractmethod
 
 import psutil
 
@@ -13,7 +14,24 @@ from tests.faults.stack.stack import PATIENCE, Stack
 from tests.faults.stack.worker import Worker
 
 
-class SupervisorKilled(Fault):
+class SupervisorFault(Fault):
+    """Strikes the supervisor of one worker, and something that it keeps."""
+
+    def __init__(self, victim: str, seconds: float = 0.0) -> None:
+        self._victim_name = victim
+        self.seconds = seconds
+
+    async def strike(self, stack: Stack) -> None:
+        self._victim = stack.worker(self._victim_name)
+        self._host = stack.host_of(self._victim)
+        await self._strike()
+
+    @abstractmethod
+    async def _strike(self) -> None:
+        """What happens to the victim, its host's other workers and their supervisor."""
+
+
+class SupervisorKilled(SupervisorFault):
     """SIGKILL to the supervisor of a worker and then to the worker: nobody starts it again until a new one comes.
 
     The other workers of the host work on without it; the new supervisor ends them in order and starts all anew.
@@ -22,18 +40,15 @@ class SupervisorKilled(Fault):
     kills = 2
 
     def __init__(self, victim: str, seconds: float = 12) -> None:
-        self._victim_name = victim
+        super().__init__(victim, seconds)
         self._left: list[psutil.Process] = []
         self._alone = self._replaced = False
-        self.seconds = seconds
 
     @property
     def name(self) -> str:
         return f"SIGKILL the supervisor of {self._victim_name}, then the worker; no other for {self.seconds:.0f} s"
 
-    async def strike(self, stack: Stack) -> None:
-        self._victim = stack.worker(self._victim_name)
-        self._host = stack.host_of(self._victim)
+    async def _strike(self) -> None:
         others = [worker for worker in self._host.workers if worker is not self._victim]
         self._left = [await worker.there() for worker in others]
         self._host.kill()
@@ -50,13 +65,13 @@ class SupervisorKilled(Fault):
         return self._alone and self._replaced
 
 
-class SupervisorKilledStarting(Fault):
+class SupervisorKilledStarting(SupervisorFault):
     """The workers of a host are killed, and their supervisor in the middle of starting them: the next finds halves."""
 
     kills = 4
 
     def __init__(self, victim: str) -> None:
-        self._victim_name = victim
+        super().__init__(victim)
         self._halves: list[psutil.Process] = []
         self._unready = self._replaced = False
 
@@ -64,9 +79,7 @@ class SupervisorKilledStarting(Fault):
     def name(self) -> str:
         return f"SIGKILL every worker beside {self._victim_name}, and the supervisor while it starts them again"
 
-    async def strike(self, stack: Stack) -> None:
-        victim = stack.worker(self._victim_name)
-        self._host = stack.host_of(victim)
+    async def _strike(self) -> None:
         for worker in self._host.workers:
             await worker.signal(signal.SIGKILL)
 
@@ -87,23 +100,20 @@ class SupervisorKilledStarting(Fault):
         return self._unready and self._replaced
 
 
-class SupervisorPaused(Fault):
+class SupervisorPaused(SupervisorFault):
     """SIGSTOP to a supervisor, SIGKILL to one of its workers: it notices when it goes on, and starts it again."""
 
     kills = 1
 
     def __init__(self, victim: str, seconds: float = 10) -> None:
-        self._victim_name = victim
+        super().__init__(victim, seconds)
         self._stayed_away = False
-        self.seconds = seconds
 
     @property
     def name(self) -> str:
         return f"SIGSTOP the supervisor of {self._victim_name} for {self.seconds:.0f} s, SIGKILL the worker meanwhile"
 
-    async def strike(self, stack: Stack) -> None:
-        self._victim = stack.worker(self._victim_name)
-        self._host = stack.host_of(self._victim)
+    async def _strike(self) -> None:
         await self._victim.there()
         self._host.signal(signal.SIGSTOP)
         await self._victim.signal(signal.SIGKILL)
