@@ -25,7 +25,7 @@ class Host:
     name: str
     state: Path
     folder: Path
-    workers: Sequence[Worker] = ()
+    workers: Sequence[Worker]
     supervisor: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property

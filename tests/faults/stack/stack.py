@@ -68,15 +68,15 @@ class Stack:
     def proxies(self) -> list[Proxy]:
         return [proxy for worker in self.workers for proxy in (worker.postgres, worker.kafka)]
 
-    async def tended(self) -> None:
+    async def tended(self, patience: float = 45) -> None:
         """What an operator does by docs/operations.md: a broker that does not coordinate groups is started again."""
         try:
-            await until(self._coordinates, timeout=45, every=1)
+            await until(self._coordinates, timeout=patience, every=1)
         except AssertionError:
             say("the broker does not coordinate groups: it is started again")
             await asyncio.to_thread(self.broker.kill)
             await asyncio.to_thread(self.broker.start, PATIENCE)
-            await until(self._coordinates, timeout=45, every=1)
+            await until(self._coordinates, timeout=patience, every=1)
 
     async def _coordinates(self) -> bool:
         try:
@@ -104,14 +104,15 @@ class Stack:
 
 def hosts_of(state: Path, count: Mapping[str, int], patches: Mapping[str, Sequence[str]]) -> list[Host]:
     """The first worker of each service on one host, the second on another; the servers' ports are not known yet."""
-    hosts = [Host(f"host-{n}", state, state / f"run/host-{n}") for n in range(max(count.values()))]
-    for host, instance in zip(hosts, range(len(hosts)), strict=True):
-        host.workers = [
+    hosts = []
+    for instance in range(max(count.values())):
+        folder = state / f"run/host-{instance}"
+        workers = [
             Worker(
                 service=service,
                 instance=instance,
                 port=own_port(),
-                folder=host.folder,
+                folder=folder,
                 postgres=Proxy(own_port(), 0),
                 kafka=Proxy(own_port(), own_port()),
                 patches=patches.get(service.name, ()),
@@ -119,10 +120,12 @@ def hosts_of(state: Path, count: Mapping[str, int], patches: Mapping[str, Sequen
             for service in all_services()
             if instance < count.get(service.name, 0)
         ]
+        hosts.append(Host(f"host-{instance}", state, folder, workers))
     return hosts
 
 
-def _broker(state: Path, workers: Sequence[Worker]) -> Broker:
+def broker_of(state: Path, workers: Sequence[Worker]) -> Broker:
+    """With a way of its own for each of these workers."""
     ways = {w.name.upper().replace("-", "_"): (w.kafka.target, w.kafka.port) for w in workers}
     return Broker(state, own_port(), controller_port=own_port(), ways=ways)
 
@@ -145,7 +148,7 @@ async def running(
     hosts = hosts_of(state, count, patches or {})
     workers = [worker for host in hosts for worker in host.workers]
     postgres = Postgres(state, own_port())
-    stack = Stack(state, postgres, _broker(state, workers), hosts)
+    stack = Stack(state, postgres, broker_of(state, workers), hosts)
     postgres.files.place()
     stack.small_disks = small_disks and mount(postgres.files.home) and mount(stack.broker.home)
     for worker in workers:
