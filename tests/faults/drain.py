@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 
 import asyncpg
 
@@ -10,32 +9,36 @@ from common.kafka import committed_offsets, start_reader, stop
 from common.kafka_faults import FAULTS
 from project_matching.model.need import OPEN
 from tests.faults.invariants.evidence import PUBLISHERS
+from tests.faults.report import say
 from tests.faults.stack.stack import Stack
 
 NO_PROGRESS = 40.0
 """Longer than a group of readers may take to share its partitions anew when a member has died meanwhile."""
+TELLS_EVERY = 15.0
+"""Seconds between two lines about what still waits."""
 _UNTOLD = """
 SELECT count(*) FROM project_matching.suggestion s JOIN project_matching.need n ON n.id = s.need_id
 WHERE s.explanation IS NULL AND n.state = ANY($1)
 """
 
 
-async def drained(
-    stack: Stack, *, report: Callable[[str], None], look: Callable[[Stack], Awaitable[dict[str, int]]]
-) -> bool:
+async def drained(stack: Stack) -> bool:
     """True when nothing waits any more; False when nothing moved for long enough."""
     before: dict[str, int] = {}
-    moved = time.monotonic()
+    moved = told = time.monotonic()
     empty = 0
     while time.monotonic() - moved < NO_PROGRESS:
-        waiting = await look(stack)
-        if waiting != before:
-            before, moved = waiting, time.monotonic()
-        empty = 0 if any(waiting.values()) else empty + 1
+        now = await waiting(stack)
+        if now != before:
+            before, moved = now, time.monotonic()
+        if time.monotonic() - told > TELLS_EVERY:
+            told = time.monotonic()
+            say(f"still waits: {', '.join(f'{name} {count}' for name, count in now.items() if count)}")
+        empty = 0 if any(now.values()) else empty + 1
         if empty == 3:  # what one service has just finished may be another's work
             return True
         await asyncio.sleep(0.7)
-    report(f"nothing moves any more, and there still waits: {before}")
+    say(f"nothing moves any more, and there still waits: {before}")
     return False
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.faults.drain import drained, waiting
+from tests.faults.drain import drained
 from tests.faults.invariants import Finding, Places, judge
 from tests.faults.kinds.fault import Fault
 from tests.faults.load.alliance import Alliance, found
@@ -139,7 +139,7 @@ async def settle(stack: Stack, alliance: Alliance) -> bool:
     say("the load has ended; waiting for all that is under way")
     await stack.tended()
     await stack.ready()
-    complete = await drained(stack, report=say, look=waiting)
+    complete = await drained(stack)
     for who in [*alliance.hospitals, *alliance.enterprises]:
         await read_to_the_end(who, f"{who.organisation_id} afterwards")
     return complete
