@@ -45,7 +45,17 @@ class Form:
     @property
     def once(self) -> str | None:
         """The idempotency key that was drawn with the form: sending it twice does it once."""
-        return self.optional("once")
+        return _for_header(self.optional("once"))
+
+    @property
+    def etag(self) -> str | None:
+        """The version that the form was drawn with."""
+        return _for_header(self.optional("etag"))
+
+    @property
+    def kept_as(self) -> str:
+        """The address of the page that shows the form again when it was not finished."""
+        return _storable(self.one("kept_as"))[:100]
 
     @property
     def back(self) -> str:
@@ -65,6 +75,11 @@ class Form:
 def _storable(value: str) -> str:
     """Without what neither PostgreSQL nor UTF-8 can hold."""
     return value.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _for_header(value: str | None) -> str | None:
+    """With ? for what no header can carry: the service refuses it as it refuses any version or key of nobody's."""
+    return value and re.sub(r"[^!-~]", "?", value)
 
 
 async def open_form(request: Request, visit: Visitor) -> Form:

@@ -8,15 +8,15 @@ PLACES = ("/needs/", "/organisation/", "/members/")  # pages that show again wha
 
 async def keep(form: Form) -> bool:
     """Remembers the form; False when its page cannot show it again, as with passwords."""
-    visit, address = form.visit, form.one("kept_as")[:100]
-    if not visit.cookie or not address.startswith(PLACES):
+    visit = form.visit
+    if not visit.cookie or not form.kept_as.startswith(PLACES):
         return False
     kept = {"fields": form.typed(), "at": utc_now().isoformat()}
-    await visit.console.store.keep(visit.cookie, address, kept)
+    await visit.console.store.keep(visit.cookie, form.kept_as, kept)
     return True
 
 
 async def forget(form: Form) -> None:
     """Saved, or thrown away on request."""
     if form.visit.cookie:
-        await form.visit.console.store.keep(form.visit.cookie, form.one("kept_as"), None)
+        await form.visit.console.store.keep(form.visit.cookie, form.kept_as, None)

@@ -26,6 +26,7 @@ ROUTES = [
 ]
 FORMS = [route for route in ROUTES if "POST" in (route.methods or ())]
 PAGES = [route for route in ROUTES if "GET" in (route.methods or ())]
+NONSENSE = ["\ufffd", "中" * 300, "x\r\nPlanted: a=b", "\x00\x7f", "/needs/\x00", "x" * 20_000]
 SECRETARIAT = ("/desk", "/applications")
 
 
@@ -85,6 +86,18 @@ async def test_a_form_without_the_token_of_this_browser_is_refused(visitors: Vis
         right = await token_on(client, "/about")
         refused = await client.post(address(route), data={"csrf": right}, headers=elsewhere)
         assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("route", [form for form in FORMS if form.path != "/sign-out"], ids=lambda route: route.path)
+async def test_nonsense_in_what_a_form_brings_along_is_no_fault_of_ours(visitors: Visitors, route: APIRoute) -> None:
+    """Versions, keys, addresses to go back to: nobody types them, and anybody can send there what he likes."""
+    for client in (visitors.hospital, visitors.secretariat):
+        token = await token_on(client, "/about")
+        for nonsense in NONSENSE:
+            brought = dict.fromkeys(("etag", "once", "back", "action", "kept_as", "answer", "reason"), nonsense)
+            answer = await client.post(address(route), data=brought | {"csrf": token})
+            assert answer.status_code < 500, nonsense
+            assert "planted" not in answer.headers
 
 
 @pytest.mark.parametrize("route", PAGES, ids=lambda route: route.path)

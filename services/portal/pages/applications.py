@@ -99,7 +99,7 @@ async def return_application(form: SignedForm, application_id: Any) -> Response:
 async def _decide(form: Form, application_id: str, verb: str, body: Json, done: str) -> Response:
     path = f"/applications/{application_id}/{verb}"
     try:
-        await form.visit.call(SERVICE, "POST", path, body=body, etag=form.optional("etag"), once=form.once)
+        await form.visit.call(SERVICE, "POST", path, body=body, etag=form.etag, once=form.once)
     except Refused as refusal:
         if refusal.status == 422:
             return await _list(form.visit, wrong=application_id, words=refusal.detail or refusal.title)

@@ -60,7 +60,7 @@ async def return_need(form: SignedForm, need_id: Any) -> Response:
 async def _decide(form: Form, need_id: Any, verb: str, body: Json, done: str) -> Response:
     path = f"/needs/{need_id}/{verb}"
     try:
-        await form.visit.call(SERVICE, "POST", path, body=body or None, etag=form.optional("etag"), once=form.once)
+        await form.visit.call(SERVICE, "POST", path, body=body or None, etag=form.etag, once=form.once)
     except Refused as refusal:
         if refusal.status == 422:
             return await _opened(form.visit, need_id, form.one("reason.zh"), refusal)

@@ -70,7 +70,7 @@ async def ask_to_sign_in(request: Request, error: Exception) -> Response:
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     if form is not None:
         kept = await keep(form)
-        target = local_path(form.optional("kept_as") or form.optional("back"))
+        target = local_path(form.kept_as) if form.kept_as else form.back
     elif request.method != "GET" or "hx-request" in request.headers:
         target = "/"
     query = {"next": target} | ({"expired": "kept" if kept else "lost"} if form is not None else {})

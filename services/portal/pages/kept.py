@@ -22,4 +22,4 @@ async def keep_form(form: SignedForm) -> Response:
 async def forget_form(form: SignedForm) -> Response:
     """Back to the page as it is without it."""
     await forget(form)
-    return form.visit.redirect(form.one("kept_as"))
+    return form.visit.redirect(form.kept_as)

@@ -59,7 +59,7 @@ async def save_new(form: SignedForm) -> Response:
 async def save_changes(form: SignedForm, need_id: Any) -> Response:
     """Changes to a draft, made on the version the person saw."""
     answer = await form.visit.call(SERVICE, "GET", f"/needs/{need_id}")
-    return await _save(form, Draft(_typed(form), answer.body, form.optional("etag") or answer.etag))
+    return await _save(form, Draft(_typed(form), answer.body, form.etag or answer.etag))
 
 
 async def _save(form: Form, draft: Draft) -> Response:

@@ -121,7 +121,7 @@ async def item_of(visit: Visit, suggestion: Json) -> Json:
 async def withdraw(form: SignedForm, need_id: Any) -> Response:
     """Takes a need back, with the reason; what was withdrawn or changed meanwhile stays as it is."""
     body = {"reason": {form.visit.language: form.optional("reason")}}
-    path, etag = f"/needs/{need_id}/withdraw", form.optional("etag")
+    path, etag = f"/needs/{need_id}/withdraw", form.etag
     try:
         await form.visit.call(SERVICE, "POST", path, body=body, etag=etag, once=form.once)
     except Refused as refusal:

@@ -43,11 +43,11 @@ async def save(form: SignedForm, place: Here) -> Response:
     written, lines = _written(form)
     body = profile_of(found) | written
     try:
-        await place.call("PUT", "/profile", body=body, etag=form.optional("etag"))
+        await place.call("PUT", "/profile", body=body, etag=form.etag)
     except Correctable as refusal:
         if refusal.status == 412:
             return await _somebody_was_faster(form, place, typed, written)
-        return _page(place, found, form.optional("etag"), typed, refusal=refusal, lines=lines)
+        return _page(place, found, form.etag, typed, refusal=refusal, lines=lines)
     await forget(form)
     return place.visit.redirect(place.base, done="profile")
 

@@ -58,7 +58,7 @@ async def change(form: SignedForm, subscription_id: Any) -> Response:
 @router.post("/subscriptions/{subscription_id:uuid}/delete")
 async def delete(form: SignedForm, subscription_id: Any) -> Response:
     """Stops following."""
-    etag = form.optional("etag")
+    etag = form.etag
     await form.visit.call(SERVICE, "DELETE", f"/subscriptions/{subscription_id}", etag=etag)
     return form.visit.redirect("/subscriptions", done="deleted")
 
@@ -69,11 +69,11 @@ async def _save(form: Form, subscription_id: str | None) -> Response:
     path = f"/subscriptions/{subscription_id}" if subscription_id else "/subscriptions"
     method = "PUT" if subscription_id else "POST"
     try:
-        await form.visit.call(SERVICE, method, path, body=body, etag=form.optional("etag"), once=form.once)
+        await form.visit.call(SERVICE, method, path, body=body, etag=form.etag, once=form.once)
     except Correctable as refusal:
         subscription = {"id": subscription_id} if subscription_id else None
         fields = form.typed() | ticked
-        return _page(form.visit, fields, subscription=subscription, etag=form.optional("etag"), refusal=refusal)
+        return _page(form.visit, fields, subscription=subscription, etag=form.etag, refusal=refusal)
     return form.visit.redirect("/subscriptions", done="changed" if subscription_id else "subscribed")
 
 

@@ -75,7 +75,7 @@ async def answer(form: SignedForm, suggestion_id: Any) -> Response:
             "POST",
             f"/suggestions/{suggestion_id}/answer",
             body=_answer(form),
-            etag=form.optional("etag"),
+            etag=form.etag,
             once=form.once,
         )
     except Refused as refusal:
