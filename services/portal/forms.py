@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
+from common.text import LANGUAGES
 from portal.clients import Refused
 from portal.security import local_path, token_is_right
 from portal.visit import SignInNeeded, Visit, Visitor
@@ -109,6 +110,11 @@ def values(kept: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The fields of a form that was kept earlier."""
     fields: Mapping[str, Any] = (kept or {}).get("fields", {})
     return fields
+
+
+def in_one_field(name: str, stands: str) -> dict[str, str]:
+    """For `labelled`: a text of both languages that one field of the form asks for."""
+    return dict.fromkeys([*(f"{name}.{language}" for language in LANGUAGES), name], stands)
 
 
 def labelled(

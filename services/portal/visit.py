@@ -149,8 +149,11 @@ class Visit:
         words = texts.catalogue(self.language).gettext(message)
         return words % values if values else words
 
-    def page(self, template: str, status: int = 200, **context: Any) -> Response:
-        """A whole page; gives the browser its cookie when it has none, so that its forms can carry a token."""
+    def page(self, template: str, status: int = 200, *, at: str = "", **context: Any) -> Response:
+        """A whole page; gives the browser its cookie when it has none, so that its forms can carry a token.
+
+        `at` is the page's address where a form that was refused had another.
+        """
         fresh = self.cookie is None
         self.cookie = self.cookie or sessions.new_cookie()
         url = urlsplit(str(self.request.url))
@@ -158,8 +161,8 @@ class Visit:
             template,
             self.language,
             visit=self,
-            path=url.path,
-            here=f"{url.path}?{url.query}" if url.query else url.path,
+            path=at or url.path,
+            here=at or (f"{url.path}?{url.query}" if url.query else url.path),
             token=form_token(self.cookie),
             notice=self.request.query_params.get("done"),
             once=str(uuid4()),

@@ -1,10 +1,12 @@
 """Asking to join, and the secretariat's desk where such requests are approved or returned."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from common.text import LANGUAGES
 from portal.clients import Correctable, Json, Refused
 from portal.forms import Form, OpenForm, SignedForm, labelled
 from portal.visit import Secretariat, Visit, Visitor
@@ -73,11 +75,28 @@ async def applications(visit: Secretariat, cursor: str = "") -> Response:
     return await _list(visit, cursor)
 
 
-async def _list(visit: Visit, cursor: str = "", wrong: str = "", words: str = "") -> Response:
+async def _list(
+    visit: Visit,
+    cursor: str = "",
+    wrong: str = "",
+    fields: Mapping[str, Any] | None = None,
+    refusal: Refused | None = None,
+) -> Response:
+    """`wrong`: the application whose decision was refused, with what was typed."""
     found: Json = await visit.get(SERVICE, "/applications", state="applied", cursor=cursor, limit=20)
-    following = f"/applications?cursor={found['next']}" if found.get("next") else None
-    status = 422 if wrong else 200
-    return visit.page("applications.html", status, found=found, next=following, wrong=wrong, words=words)
+    sides = {f"reason.{language}": f"reason-{language}-{wrong}" for language in LANGUAGES}
+    moved = sides | {"reason": sides["reason.zh"]}
+    return visit.page(
+        "applications.html",
+        refusal.status if refusal else 200,
+        at="/applications" if refusal else "",
+        found=found,
+        next=f"/applications?cursor={found['next']}" if found.get("next") else None,
+        wrong=wrong,
+        fields=fields or {},
+        refusal=refusal,
+        errors=labelled(refusal, dict.fromkeys(moved.values(), visit._("What is missing?")), moved),
+    )
 
 
 @router.post("/applications/{application_id:uuid}/approve")
@@ -90,9 +109,6 @@ async def approve(form: SignedForm, application_id: Any) -> Response:
 async def return_application(form: SignedForm, application_id: Any) -> Response:
     """Gives it back with what is missing."""
     reason = form.bilingual("reason")
-    if not any(reason.values()):
-        words = form.visit._("Please say what is missing, in Chinese or in English.")
-        return await _list(form.visit, wrong=str(application_id), words=words)
     return await _decide(form, str(application_id), "return", {"reason": reason}, "returned")
 
 
@@ -102,7 +118,7 @@ async def _decide(form: Form, application_id: str, verb: str, body: Json, done: 
         await form.visit.call(SERVICE, "POST", path, body=body, etag=form.etag, once=form.once)
     except Refused as refusal:
         if refusal.status == 422:
-            return await _list(form.visit, wrong=application_id, words=refusal.detail or refusal.title)
+            return await _list(form.visit, "", application_id, form.typed(), refusal)
         if refusal.status not in (409, 412):
             raise
         return form.visit.redirect("/applications", done="already")

@@ -59,6 +59,7 @@ async def _page(
     return visit.page(
         "member.html",
         refusal.status if refusal else 200,
+        at=f"/members/{organisation_id}",
         organisation=with_keys(found),
         place=place_at(visit, organisation_id),
         fields=fields or {},

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from common.vocabulary import Role
 from portal.clients import Json, Refused, Unreachable
-from portal.forms import SignedForm
+from portal.forms import SignedForm, in_one_field, labelled
 from portal.visit import SignedIn, Visit
 
 router = APIRouter()
@@ -45,14 +45,24 @@ def next_page(path: str, chosen: Mapping[str, str], found: Json) -> str | None:
 @router.get("/needs/{need_id:uuid}")
 async def need(visit: SignedIn, need_id: Any, suggestion: str = "", cursor: str = "") -> Response:
     """One need; where the person may see them, its suggestions with the chosen one opened up, and what happened."""
+    return await _page(visit, need_id, suggestion, cursor)
+
+
+async def _page(
+    visit: Visit, need_id: Any, suggestion: str = "", cursor: str = "", reason: str = "", refusal: Refused | None = None
+) -> Response:
+    """`reason`: what was typed for a withdrawal that was refused."""
     answer = await visit.call(SERVICE, "GET", f"/needs/{need_id}")
     found = answer.body
     page = await _suggestions(visit, found, cursor)
     suggestions = page["items"]
     chosen = next((one for one in suggestions if str(one["id"]) == suggestion), suggestions[0] if suggestions else None)
     mine = _is_mine(visit, found)
+    moved = in_one_field("reason", "withdraw-reason")
     return visit.page(
         "need.html",
+        refusal.status if refusal else 200,
+        at=f"/needs/{need_id}" if refusal else "",
         need=found,
         etag=answer.etag,
         suggestions=suggestions,
@@ -62,6 +72,9 @@ async def need(visit: SignedIn, need_id: Any, suggestion: str = "", cursor: str 
         mine=mine,
         may_withdraw=found["state"] in WITHDRAWABLE and (visit.side == "secretariat" or (mine and _writes(visit))),
         history=history(found, suggestions) if mine or visit.side == "secretariat" else [],
+        reason=reason,
+        refusal=refusal,
+        errors=labelled(refusal, {"withdraw-reason": visit._("Reason")}, moved),
     )
 
 
@@ -125,6 +138,8 @@ async def withdraw(form: SignedForm, need_id: Any) -> Response:
     try:
         await form.visit.call(SERVICE, "POST", path, body=body, etag=etag, once=form.once)
     except Refused as refusal:
+        if refusal.status == 422:
+            return await _page(form.visit, need_id, reason=form.one("reason"), refusal=refusal)
         if refusal.status not in (409, 412):
             raise
         return form.visit.redirect(f"/needs/{need_id}", done="already" if refusal.status == 409 else "meanwhile")

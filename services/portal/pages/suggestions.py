@@ -1,12 +1,13 @@
 """Suggestions that wait for an answer, one suggestion with both texts side by side, and the answer."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from portal.clients import Json, Refused
-from portal.forms import Form, SignedForm
+from portal.forms import Form, SignedForm, in_one_field, labelled
 from portal.pages.needs import item_of, next_page
 from portal.visit import SignedIn, Visit
 
@@ -30,20 +31,28 @@ async def suggestion(visit: SignedIn, suggestion_id: Any) -> Response:
     return await _opened(visit, suggestion_id)
 
 
-async def _opened(visit: Visit, suggestion_id: Any, refusal: Refused | None = None) -> Response:
+async def _opened(
+    visit: Visit, suggestion_id: Any, fields: Mapping[str, Any] | None = None, refusal: Refused | None = None
+) -> Response:
     answer = await visit.call(SERVICE, "GET", f"/suggestions/{suggestion_id}")
     found = answer.body | {"etag": answer.etag or ""}
     item = await item_of(visit, found)
     status = refusal.status if refusal else 200
     need = await _need_of(visit, found)
+    text, reason = f"text-{suggestion_id}", f"reason-{suggestion_id}"
+    labels = {reason: visit._("Reason"), text: visit._("A sentence that helps them")}
+    moved = {"reason": reason} | in_one_field("text", text)
     return visit.page(
         "suggestion.html",
         status,
+        at=f"/suggestions/{suggestion_id}",
         suggestion=found,
         need=need,
         item=item,
         side=_side(visit, found, need),
+        fields=fields or {},
         refusal=refusal,
+        errors=labelled(refusal, labels, moved),
     )
 
 
@@ -83,7 +92,7 @@ async def answer(form: SignedForm, suggestion_id: Any) -> Response:
             return form.visit.redirect(form.back, done="already")
         if refusal.status != 422:
             raise
-        return await _opened(form.visit, suggestion_id, refusal)
+        return await _opened(form.visit, suggestion_id, form.typed(), refusal)
     return form.visit.redirect(form.back, done="answered")
 
 
