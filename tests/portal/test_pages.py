@@ -1,14 +1,17 @@
 """Every page, in both languages, on a phone and on a desktop: complete, readable by everybody, and quiet."""
 
 import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
-from tests.portal.conftest import World, window
+from tests.portal.conftest import Screen, World, window
 
 PAGES = [
     ("nobody", "/sign-in"),
@@ -58,23 +61,42 @@ INSPECTED = {"zh": "desktop", "en": "phone"}
 NO_SCROLL = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
+Windows = Callable[[str, str], Awaitable[Screen]]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def windows(browser: Browser, world: World, signed_in: dict[str, Any]) -> AsyncIterator[Windows]:
+    """A window of each kind of user in each language, which goes from page to page as a person's does."""
+    opened: dict[tuple[str, str], Screen] = {}
+
+    async def of(side: str, language: str) -> Screen:
+        if (side, language) not in opened:
+            fresh = window(browser, world, language=language, state=signed_in[side])
+            opened[side, language] = await until_the_end.enter_async_context(fresh)
+        return opened[side, language]
+
+    async with AsyncExitStack() as until_the_end:
+        yield of
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(("side", "path"), PAGES)
 async def test_a_page_is_complete_accessible_and_quiet(
-    browser: Browser, world: World, signed_in: dict[str, Any], side: str, path: str, language: str
+    windows: Windows, world: World, side: str, path: str, language: str
 ) -> None:
-    async with window(browser, world, language=language, state=signed_in[side]) as screen:
-        assert await screen.open(path.format(**vars(world))) == 200
-        assert await screen.page.get_attribute("html", "lang") == ("zh-CN" if language == "zh" else "en")
-        picture = f"{side}{path.partition('?')[0].replace('/', '_')}.{language}"
-        for name, width in WIDTHS.items():
-            await screen.page.set_viewport_size({"width": width, "height": 860})
-            await _photograph(screen.page, f"{picture}.{name}")
-            assert await screen.page.evaluate(NO_SCROLL), f"scrolls sideways on a {name}"
-            if name == INSPECTED[language]:
-                found = await violations(screen.page)
-                assert not found, [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
-        assert not screen.complaints
+    screen = await windows(side, language)
+    screen.complaints.clear()
+    assert await screen.open(path.format(**vars(world))) == 200
+    assert await screen.page.get_attribute("html", "lang") == ("zh-CN" if language == "zh" else "en")
+    picture = f"{side}{path.partition('?')[0].replace('/', '_')}.{language}"
+    for name, width in WIDTHS.items():
+        await screen.page.set_viewport_size({"width": width, "height": 860})
+        await _photograph(screen.page, f"{picture}.{name}")
+        assert await screen.page.evaluate(NO_SCROLL), f"scrolls sideways on a {name}"
+        if name == INSPECTED[language]:
+            found = await violations(screen.page)
+            assert not found, [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+    assert not screen.complaints
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
