@@ -118,7 +118,7 @@ async def _decide(form: Form, application_id: str, verb: str, body: Json, done: 
         await form.visit.call(SERVICE, "POST", path, body=body, etag=form.etag, once=form.once)
     except Refused as refusal:
         if refusal.status == 422:
-            return await _list(form.visit, "", application_id, form.typed(), refusal)
+            return await _list(form.visit, wrong=application_id, fields=form.typed(), refusal=refusal)
         if refusal.status not in (409, 412):
             raise
         return form.visit.redirect("/applications", done="already")
