@@ -35,7 +35,7 @@ demo:  ## 在终端里演示主流程 | play the main job in the terminal, again
 	@$(IN) deploy.demo play
 
 test:  ## 运行全部测试 | run every test against real servers of its own (ARGS="-k word": some of them)
-	@$(IN) pytest $(or $(ARGS),--numprocesses 2)
+	@$(IN) pytest $(or $(ARGS),--numprocesses 3)
 
 faults:  ## 在负载下逐一杀死、暂停、切断、饿死各部分，再清点丢失 | kill, pause, cut and starve everything under load, then count what is lost (MUTANTS=1: from broken variants)
 	@$(IN) tests.faults $(if $(SEED),--seed $(SEED)) $(if $(MUTANTS),--mutants)
