@@ -43,11 +43,10 @@ async def empty(connection: Any, service: str, bootstrap: str) -> None:
     client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="refill")
     try:
         await asyncio.wait_for(client.start(), 15)
-        wait = await _notes_within(client)
+        noted_within = await _notes_within(client)
         now = await ends_of(bootstrap, service)
         await client.delete_records({TopicPartition(service, p): RecordsToDelete(end) for p, end in now.items() if end})
-        log.warning("refill_waits_until_the_broker_has_noted_the_deletion", topic=service, seconds=wait)
-        await asyncio.sleep(wait)
+        await _until_noted(service, noted_within)
     finally:
         await client.close()
     if await begins_of(bootstrap, service) != now:
@@ -61,6 +60,11 @@ async def _notes_within(client: AIOKafkaAdminClient) -> float:
     answers = await client.describe_configs(asked)
     entries = [entry for answer in answers for resource in answer.resources for entry in resource[4]]
     return _FIRST_NOTE + max((int(entry[1]) / 1000 for entry in entries), default=60.0) + 1.0
+
+
+async def _until_noted(service: str, seconds: float) -> None:
+    log.warning("refill_waits_until_the_broker_has_noted_the_deletion", topic=service, seconds=seconds)
+    await asyncio.sleep(seconds)
 
 
 async def _pad(service: str, bootstrap: str, counts: Mapping[int, int]) -> None:

@@ -13,7 +13,6 @@ from common.events.project_matching import NeedChanged
 from common.ids import new_id
 from common.reactions import on_many
 from common.testing import until
-from common.topic_bounds import begins_of
 from deploy.operate.place import Place
 from deploy.operate.refill import refill
 from deploy.words import Told
@@ -108,13 +107,22 @@ async def test_an_emptied_topic_stays_so_when_the_broker_is_killed(
     await source.execute("DELETE FROM topic_position")
     async with relaying(servers, source):
         await _published(source, keys, 3)
-    monkeypatch.setattr("common.emptying._FIRST_NOTE", 8.0)
-    refilling = asyncio.create_task(refill(place, "project_matching"))
-    await until(lambda: _begins_beyond(servers, 0))
-    await _kill_and_start(servers)
-    with pytest.raises(DeletionForgotten):
-        await refilling
-    monkeypatch.undo()  # it has just been started
+    await _kill_and_start(servers)  # one that has just been started notes nothing for half a minute
+    emptied, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def held(*_: object) -> None:
+        emptied.set()
+        await goes_on.wait()
+
+    with monkeypatch.context() as waiting:
+        waiting.setattr("common.emptying._until_noted", held)
+        refilling = asyncio.create_task(refill(place, "project_matching"))
+        await asyncio.wait_for(emptied.wait(), 20)
+        await _kill_and_start(servers)
+        goes_on.set()
+        with pytest.raises(DeletionForgotten):
+            await refilling
+    monkeypatch.undo()  # the second time it is waited for
     assert (await refill(place, "project_matching")).emptied
     await _kill_and_start(servers)
     assert all(versions == [1, 2, 3] for versions in (await sent_versions(servers, *keys)).values())
@@ -123,11 +131,6 @@ async def test_an_emptied_topic_stays_so_when_the_broker_is_killed(
 async def _kill_and_start(servers: Servers) -> None:
     servers.broker.kill()
     await asyncio.to_thread(servers.broker.start)
-
-
-async def _begins_beyond(servers: Servers, offset: int) -> bool:
-    begins = await begins_of(servers.broker.bootstrap, "project_matching")
-    return all(found > offset for found in begins.values())
 
 
 async def test_a_running_relay_notices_by_what_is_acknowledged(
