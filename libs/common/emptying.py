@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from itertools import repeat
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -10,12 +11,13 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.admin.records_to_delete import RecordsToDelete
 from aiokafka.errors import KafkaError
 
+from common.batches import Record, write
 from common.kafka import start_producer, stop
 from common.telemetry import log
 from common.topic_bounds import begins_of, ends_of, mark_shortened
 
-_BATCH = 1000
-_PADDING = [("ce_type", b"org.alliance.padding"), ("ce_id", b"00000000-0000-0000-0000-000000000000")]
+_HEADERS = [("ce_type", b"org.alliance.padding"), ("ce_id", b"00000000-0000-0000-0000-000000000000")]
+_PADDING = Record(b"", b"", _HEADERS)
 
 _NOTES_EVERY = "log.flush.start.offset.checkpoint.interval.ms"
 _FIRST_NOTE = 30.0
@@ -71,9 +73,6 @@ async def _pad(service: str, bootstrap: str, counts: Mapping[int, int]) -> None:
     producer = await start_producer(bootstrap, f"{service}-refill")
     try:
         for partition, count in counts.items():
-            for start in range(0, count, _BATCH):
-                size = min(_BATCH, count - start)
-                acks = [await producer.send(service, b"", partition=partition, headers=_PADDING) for _ in range(size)]
-                await asyncio.gather(*acks)
+            await write(producer, service, partition, repeat(_PADDING, count))
     finally:
         await stop(producer)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from common import telemetry
+from common.batches import Record
 from common.errors import TooLarge
 from common.events import Event
 from common.ids import new_id
@@ -13,6 +14,8 @@ from common.text import Bilingual
 
 LARGEST_RECORD = 1_000_000
 """Bytes; below the topics' max.message.bytes, because one refused record would poison an idempotent producer."""
+
+_ALWAYS = (("content-type", b"application/json"), ("ce_specversion", b"1.0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +56,24 @@ class OutboxRow:
         )
 
 
-def record_headers(
-    row: Mapping[str, Any], source: str, trace: Mapping[str, str] | None = None
-) -> list[tuple[str, bytes]]:
-    """CloudEvents attributes of an outbox row as Kafka headers (Kafka protocol binding 1.0.2, binary mode).
+def as_record(row: Mapping[str, Any], source: str, trace: Mapping[str, str] | None = None) -> Record:
+    """A row of the outbox as a Kafka record (Kafka protocol binding of CloudEvents 1.0.2, binary mode).
 
     The trace is that of the row unless another is given.
     """
     kept = row["headers"]
+    aggregate = str(row["aggregateid"]).encode()
+    headers = [
+        *_ALWAYS,
+        ("ce_id", str(row["id"]).encode()),
+        ("ce_source", f"/{source}".encode()),
+        ("ce_type", row["type"].encode()),
+        ("ce_time", kept["time"].encode()),
+        ("ce_subject", aggregate),
+        ("ce_partitionkey", aggregate),
+        ("ce_aggregateversion", str(row["version"]).encode()),
+        ("ce_actor", kept["actor"].encode()),
+    ]
     trace = kept if trace is None else trace
-    pairs = {
-        "content-type": "application/json",
-        "ce_specversion": "1.0",
-        "ce_id": str(row["id"]),
-        "ce_source": f"/{source}",
-        "ce_type": row["type"],
-        "ce_time": kept["time"],
-        "ce_subject": str(row["aggregateid"]),
-        "ce_partitionkey": str(row["aggregateid"]),
-        "ce_aggregateversion": str(row["version"]),
-        "ce_actor": kept["actor"],
-    }
-    for name in ("traceparent", "tracestate"):
-        if name in trace:
-            pairs[name] = trace[name]
-    return [(name, value.encode()) for name, value in pairs.items()]
+    headers += [(name, trace[name].encode()) for name in ("traceparent", "tracestate") if name in trace]
+    return Record(row["payload"].encode(), aggregate, headers)

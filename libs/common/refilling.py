@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from common.batches import by_partition, write
 from common.emptying import empty
 from common.kafka import start_producer, stop, text_headers
-from common.outbox import record_headers
+from common.outbox import as_record
 from common.reading import reading
 from common.telemetry import log
 from common.topic_bounds import ends_of, keep_positions
@@ -115,15 +116,7 @@ async def _send(connection: Any, service: str, bootstrap: str, rows: Sequence[An
         for start in range(0, len(rows), _BATCH):
             part = rows[start : start + _BATCH]
             whole = await connection.fetch(_ROWS, [r["published_at"] for r in part], [r["seq"] for r in part])
-            acks = [
-                await producer.send(
-                    service,
-                    row["payload"].encode(),
-                    key=str(row["aggregateid"]).encode(),
-                    headers=record_headers(row, service),
-                )
-                for row in whole
-            ]
-            await asyncio.gather(*acks)
+            parts = await by_partition(producer, service, (as_record(row, service) for row in whole))
+            await asyncio.gather(*(write(producer, service, at, records) for at, records in parts.items()))
     finally:
         await stop(producer)

@@ -1,6 +1,7 @@
 """The relay: the one process of a service that empties its outbox into Kafka, in order, exactly as committed."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -11,10 +12,11 @@ from aiokafka.errors import KafkaError
 
 from common import metrics, telemetry
 from common.background import Pauses
+from common.batches import Acknowledged, Record, by_partition, write
 from common.database import DATABASE_FAULTS, Database, set_codecs
 from common.kafka import start_producer, stop
 from common.kafka_faults import FAULTS
-from common.outbox import record_headers
+from common.outbox import as_record
 from common.refilling import refill
 from common.scope import SERVICE_ITSELF
 from common.telemetry import log
@@ -33,6 +35,9 @@ SELECT seq, id, aggregatetype, aggregateid, version, type, payload, headers, cre
 _PATIENCE = 45.0
 """Seconds without an acknowledgement after which another producer is tried: aiokafka's never gives up a batch."""
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('relay'), hashtext(current_schema()))"
+
+
+_Acknowledgement = asyncio.Task[list[Acknowledged]]
 
 
 class LogWasCut(KafkaError):  # type: ignore[misc]
@@ -132,12 +137,14 @@ class Relay:
             await self._begin(connection)
         with telemetry.span("publish", kind="producer", events=len(rows)):
             self.waiting_since = time.monotonic()
-            acks = [await self._hand_over(row) for row in rows]
-            for ack in acks:
-                ack.add_done_callback(_looked_at)
-            await self._acknowledged(connection, acks)
+            acks = await self._hand_over(rows)
+            try:
+                await self._acknowledged(connection, acks)
+            finally:
+                for ack in acks:
+                    ack.cancel()
             self.waiting_since = None
-        await self._advance(connection, [ack.result() for ack in acks])
+        await self._advance(connection, itertools.chain.from_iterable(ack.result() for ack in acks))
 
     async def _begin(self, connection: Any) -> None:
         """A new producer, after what a broker with a shortened log has lost was sent again: see `common.refilling`."""
@@ -149,30 +156,36 @@ class Relay:
         self._producer = await start_producer(self._bootstrap, f"{self._service}-relay")
         await connection.execute("RESET idle_session_timeout")
 
-    async def _advance(self, connection: Any, acknowledged: Iterable[Any]) -> None:
+    async def _advance(self, connection: Any, acknowledged: Iterable[Acknowledged]) -> None:
         """Raises LogWasCut; the rows stay in the outbox and are sent again after what was lost."""
         for ack in acknowledged:
-            if 0 <= ack.offset < self._positions.get(ack.partition, 0):
+            if 0 <= ack.first < self._positions.get(ack.partition, 0):
                 await mark_shortened(connection)
-                raise LogWasCut(f"{ack.topic}/{ack.partition}: {ack.offset} was acknowledged before")
-            self._positions[ack.partition] = ack.offset + 1
+                raise LogWasCut(f"{self._service}/{ack.partition}: {ack.first} was acknowledged before")
+            self._positions[ack.partition] = ack.first + ack.count
 
-    async def _hand_over(self, row: Any) -> "asyncio.Future[Any]":
+    async def _hand_over(self, rows: Iterable[Any]) -> "list[_Acknowledgement]":
+        """One acknowledgement a partition: everything of these rows that belongs there."""
+        parts = await by_partition(self._producer, self._service, map(self._record, rows))
+        return [
+            asyncio.create_task(write(self._producer, self._service, partition, records))
+            for partition, records in parts.items()
+        ]
+
+    def _record(self, row: Any) -> Record:
         with telemetry.passed_on(row["headers"], f"publish {row['type']}", kind="producer") as trace:
-            headers = record_headers(row, self._service, trace)
-        future: asyncio.Future[Any] = await self._producer.send(
-            self._service, row["payload"].encode(), key=str(row["aggregateid"]).encode(), headers=headers
-        )
-        return future
+            return as_record(row, self._service, trace)
 
-    async def _acknowledged(self, connection: Any, acks: "list[asyncio.Future[Any]]") -> None:
+    async def _acknowledged(self, connection: Any, acks: "list[_Acknowledgement]") -> None:
         """Wait for every ack; meanwhile hold the lock by talking to the server, and report an outage.
 
         An idempotent producer never gives up on a batch by itself, hence the timers beside it. After an error that
         cannot be retried the producer's sequence numbers are spoilt: it is dropped, and the rows, still in the
         outbox, are sent by a new one.
         """
-        waiting: set[asyncio.Future[Any]] = set(acks)
+        waiting = set(acks)
+        for ack in acks:
+            ack.add_done_callback(_looked_at)
         reported = False
         while waiting:
             done, waiting = await asyncio.wait(waiting, timeout=min(1.0, self._lease / 3))
@@ -193,7 +206,7 @@ class Relay:
             await stop(producer)
 
 
-def _looked_at(ack: "asyncio.Future[Any]") -> None:
+def _looked_at(ack: "_Acknowledgement") -> None:
     """After the first failure nobody asks for the others, and each would be reported as never retrieved."""
     if not ack.cancelled():
         ack.exception()

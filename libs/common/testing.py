@@ -17,7 +17,7 @@ from common.auth.tokens import sign
 from common.database import Database, Transaction
 from common.events import Event
 from common.ids import new_id
-from common.outbox import OutboxRow, record_headers
+from common.outbox import OutboxRow, as_record
 from common.vocabulary import MemberKind, MemberState, Office
 
 ISSUER = "http://127.0.0.1:8080"
@@ -68,9 +68,8 @@ def record_of(event: Event) -> dict[str, Any]:
     """An event as its producer's relay sends it, with the trace that is current, for `producer.send(**…)`."""
     row = OutboxRow.of(event, actor="test")
     names = ("id", "aggregatetype", "aggregateid", "version", "type", "payload", "headers")
-    headers = record_headers(dict(zip(names, row.columns(), strict=True)), event.producer)
-    key = str(row.aggregate_id).encode()
-    return {"topic": event.producer, "value": row.payload.encode(), "key": key, "headers": headers}
+    record = as_record(dict(zip(names, row.columns(), strict=True)), event.producer)
+    return {"topic": event.producer, **record._asdict()}
 
 
 async def send(producer: Any, *events: Event) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from common.database import Database
 from common.kafka import start_producer, stop
-from common.outbox import record_headers
+from common.outbox import as_record
 from common.relay import Relay
 from tests.bench.harness import Figure, Samples, interleaved, size
 from tests.bench.stage import Stage
@@ -111,14 +111,14 @@ async def _fill(stage: Stage, database: Database) -> None:
 
 async def _produce(stage: Stage, rows: Sequence[Any]) -> float:
     """Seconds for the same records through the same producer, a thousand at a time."""
-    ready = [(row["payload"].encode(), str(row["aggregateid"]).encode(), record_headers(row, SERVICE)) for row in rows]
+    ready = [as_record(row, SERVICE) for row in rows]
     producer = await start_producer(stage.servers.broker.bootstrap, "bench")
     try:
         began = time.perf_counter()
         for first in range(0, len(ready), 1000):
             acks = [
-                await producer.send(SERVICE, value, key=key, headers=headers)
-                for value, key, headers in ready[first : first + 1000]
+                await producer.send(SERVICE, record.value, key=record.key, headers=record.headers)
+                for record in ready[first : first + 1000]
             ]
             await asyncio.gather(*acks)
         return time.perf_counter() - began

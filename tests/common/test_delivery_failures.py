@@ -160,7 +160,7 @@ async def test_a_producer_that_is_given_no_answer_is_replaced(
         await publish(source, need(1, need_id))
         await until(lambda: is_published(source, need_id))
         before = relay._producer
-        monkeypatch.setattr(before, "send", _never_acknowledged)
+        monkeypatch.setattr(before, "send_batch", _never_acknowledged)
         await publish(source, need(2, need_id))
         await until(lambda: is_published(source, need_id, 2), timeout=20)
         assert relay._producer is not before

@@ -11,7 +11,7 @@ from tests.faults.stack.worker import Worker
 POINTS = {
     "between commit and answer": "common.database:Transaction._commit?_request:after",
     "between commit and publishing": "common.relay:Relay._send:before",
-    "between sending and ack": "common.relay:Relay._acknowledged:before",
+    "between sending and ack": "aiokafka.producer.sender:Sender._send_produce_req:after",
     "between ack and delete": "common.relay:Relay._acknowledged:after",
     "between fetch and effect": "common.consuming:Consumer._apply:before",
     "between inbox and effect": "common.reactions:Dispatch.run:before",
