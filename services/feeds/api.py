@@ -52,10 +52,10 @@ async def _next_item(call: Call, subscriber_id: UUID, after: int, seconds: float
     connection, pull = connection_of(call.request.scope), Pull()
     hub.admission.admit(call.caller.id)
     if connection:
-        connection.watcher = pull
+        connection.watch(pull)
     try:
         await hub.changed(subscriber_id, after, seconds, pull)
     finally:
         hub.admission.leave(call.caller.id)
         if connection:
-            connection.watcher = None
+            connection.unwatch()

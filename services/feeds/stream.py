@@ -68,9 +68,7 @@ class Stream:
         listener = Listener(
             subscriber_id=asked.subscriber_id, token=asked.token, sent=asked.reached, send=send, connection=connection
         )
-        connection.watcher = listener
-        if connection.gone:
-            listener.lost()
+        connection.watch(listener)
         self._hub.opened(listener)
         metrics.sse_listeners.inc()
         try:
@@ -82,7 +80,7 @@ class Stream:
             metrics.sse_listeners.dec()
             self._hub.left(listener)
             self._hub.admission.leave(asked.caller_id)
-            connection.watcher = None
+            connection.unwatch()
 
     async def _catch_up(self, listener: Listener, database: CallersDatabase) -> None:
         """Send from the list until nothing newer is there, nor has been offered to others; then join them."""

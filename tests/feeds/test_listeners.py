@@ -18,6 +18,7 @@ from common.testing import People, until
 from feeds.admission import Admission
 from feeds.hub import Hub
 from feeds.listener import BOUND, STUCK, Listener
+from tests.common.delivery import true
 from tests.conftest import Servers
 from tests.facts import hit
 from tests.feeds.conftest import Subscriber, Worker, deaf, listening, running, told, told_hits
@@ -209,3 +210,44 @@ async def test_the_end_of_the_process_ends_streams_and_waiting_pulls_at_once(
             assert stream.comments == ["closed, shutting_down"]
             answer = await asyncio.wait_for(pull, 1.5)
             assert answer.json() == {"items": [], "next": 0}
+
+
+async def test_whoever_begins_to_wait_when_the_process_is_ending_already_is_answered_at_once(
+    servers: Servers, subscriber: Subscriber, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers, asking, goes_on = await people.account(subscriber.id), asyncio.Event(), asyncio.Event()
+
+    async def slow(*_: object) -> int:
+        asking.set()
+        await goes_on.wait()
+        return 0
+
+    monkeypatch.setattr("feeds.api.last_number", slow)
+    async with running(servers, instance=4) as worker, httpx.AsyncClient(timeout=30) as client:
+        pull = asyncio.create_task(client.get(f"{worker.url}/items?after=0&wait=25", headers=headers))
+        await asyncio.wait_for(asking.wait(), 10)
+        worker.server.should_exit = True
+        await until(lambda: true(not any(server.is_serving() for server in worker.server.servers)))
+        goes_on.set()
+        answer = await asyncio.wait_for(pull, 1.5)
+        assert (answer.status_code, answer.json()) == (200, {"items": [], "next": 0})
+
+
+async def test_what_is_not_ready_when_the_process_ends_is_told_to_come_again(
+    servers: Servers, subscriber: Subscriber, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers, asking = await people.account(subscriber.id), asyncio.Event()
+
+    async def endless(*_: object) -> int:
+        asking.set()
+        await asyncio.sleep(60)
+        return 0
+
+    monkeypatch.setattr("feeds.api.last_number", endless)
+    async with running(servers, instance=5) as worker, httpx.AsyncClient(timeout=30) as client:
+        pull = asyncio.create_task(client.get(f"{worker.url}/items?after=0&wait=25", headers=headers))
+        await asyncio.wait_for(asking.wait(), 10)
+        worker.server.should_exit = True
+        answer = await asyncio.wait_for(pull, 10)
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert int(answer.headers["retry-after"]) > 0

@@ -29,11 +29,24 @@ class Connection(HttpToolsProtocol):
     client's leaving from one more task, and of the end of the process only when its time is over.
     """
 
-    __slots__ = ("watcher",)  # one more in its dictionary would cost every connection 1.5 KiB
+    __slots__ = ("_ends", "_watcher")  # one more in its dictionary would cost every connection 1.5 KiB
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.watcher: Watcher | None = None
+        self._watcher: Watcher | None = None
+        self._ends = False
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell this one from now on what happens; at once, what has happened before anybody watched."""
+        self._watcher = watcher
+        if self.transport.is_closing():
+            watcher.lost()
+        elif self._ends:
+            watcher.ending()
+
+    def unwatch(self) -> None:
+        """The answer is over."""
+        self._watcher = None
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -43,11 +56,6 @@ class Connection(HttpToolsProtocol):
     def full(self) -> bool:
         """Whether the client has not read for so long that no more is taken; the watcher hears when it does."""
         return self.flow.write_paused
-
-    @property
-    def gone(self) -> bool:
-        """Whether the client has left already, before anybody watched."""
-        return self.transport.is_closing()
 
     def write(self, chunk: bytes) -> None:
         """Send a chunk (see `chunk_of`) of a body whose start was sent by the application."""
@@ -59,18 +67,19 @@ class Connection(HttpToolsProtocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        if self.watcher:
-            self.watcher.resumed()
+        if self._watcher:
+            self._watcher.resumed()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        if self.watcher:
-            self.watcher.lost()
+        if self._watcher:
+            self._watcher.lost()
 
     def shutdown(self) -> None:
         super().shutdown()
-        if self.watcher:
-            self.watcher.ending()
+        self._ends = True
+        if self._watcher:
+            self._watcher.ending()
 
 
 def connection_of(scope: MutableMapping[str, Any]) -> Connection | None:

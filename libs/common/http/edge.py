@@ -1,5 +1,6 @@
 """The outermost layer of every service: request id, trace, size and rate limits, safe headers, one log line."""
 
+import asyncio
 import contextlib
 import ipaddress
 import re
@@ -12,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common import metrics, telemetry
-from common.errors import TooLarge, TooManyRequests
+from common.errors import AllianceError, TooLarge, TooManyRequests, Unavailable
 from common.http.call import language_of
 from common.http.problems import problem
 from common.settings import Settings
@@ -79,10 +80,15 @@ class Edge:
             await self._limited(scope, headers, receive, _Answer(send, request_id, scope, self))
 
     async def _limited(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, answer: "_Answer") -> None:
-        refusal = self._refusal(scope, headers)
+        refusal: AllianceError | None = self._refusal(scope, headers)
         if refusal is None:
-            await self._app(scope, _Counted(receive, self._body_limit), answer)
-        else:
+            try:
+                await self._app(scope, _Counted(receive, self._body_limit), answer)
+            except asyncio.CancelledError:  # the process is ending and its last seconds are over
+                if answer.begun:
+                    raise
+                refusal = Unavailable()
+        if refusal is not None:
             language = language_of(headers.get(b"accept-language", b"").decode("latin-1"))
             await problem(refusal, language, answer.request_id)(scope, receive, answer)
 
@@ -146,6 +152,10 @@ class _Answer:
         self._began = time.perf_counter()
         self._status = 0
         self.request_id = request_id
+
+    @property
+    def begun(self) -> bool:
+        return self._status > 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
