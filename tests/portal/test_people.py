@@ -105,6 +105,10 @@ async def test_a_key_is_shown_once_works_and_is_revoked(world: World) -> None:
             body["client_secret"] = found.group(0)
             return (await world.alliance.client.post(f"/api/{REGISTRY}/token", data=body)).status_code == 200
 
+        lost = await browser.open("/organisation/keys?cursor=nonsense")
+        assert (lost.status, "This did not work" in lost.text, "is not a cursor" in lost.text) == (422, True, True), (
+            lost.text
+        )
         assert found.group(0) not in page.html
         assert await exchanged()
         assert "it opens nothing any more" in (await browser.send(revoke)).text

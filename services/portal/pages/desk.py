@@ -18,27 +18,27 @@ SERVICE = "project_matching"
 @router.get("/desk")
 async def desk(visit: Secretariat) -> Response:
     """The queue, oldest first as the service gives it; on a wide screen the first need is open beside it."""
-    queue = await _queue(visit)
-    opened = await visit.call(SERVICE, "GET", f"/needs/{queue[0]['id']}") if queue else None
-    return visit.page("desk.html", queue=queue, opened=opened, chosen=False, fields={}, refusal=None, errors=[])
+    return await _page(visit)
 
 
 @router.get("/desk/{need_id:uuid}")
 async def one(visit: Secretariat, need_id: Any) -> Response:
     """One need of the queue, as it would be published."""
-    return await _opened(visit, need_id)
+    return await _page(visit, need_id)
 
 
-async def _opened(
-    visit: Visit, need_id: Any, fields: Mapping[str, Any] | None = None, refusal: Refused | None = None
+async def _page(
+    visit: Visit, chosen: Any = None, fields: Mapping[str, Any] | None = None, refusal: Refused | None = None
 ) -> Response:
+    queue = await _queue(visit)
+    need_id = chosen or (queue[0]["id"] if queue else None)
     return visit.page(
         "desk.html",
         refusal.status if refusal else 200,
-        at=f"/desk/{need_id}",
-        queue=await _queue(visit),
-        opened=await visit.call(SERVICE, "GET", f"/needs/{need_id}"),
-        chosen=True,
+        at=f"/desk/{chosen}" if chosen else "",
+        queue=queue,
+        opened=await visit.call(SERVICE, "GET", f"/needs/{need_id}") if need_id else None,
+        chosen=chosen is not None,
         fields=fields or {},
         refusal=refusal,
         errors=labelled(refusal, {"reason": visit._("Reason")}),
@@ -67,7 +67,7 @@ async def _decide(form: Form, need_id: Any, verb: str, body: Json, done: str) ->
         await form.visit.call(SERVICE, "POST", path, body=body or None, etag=form.etag, once=form.once)
     except Refused as refusal:
         if refusal.status == 422:
-            return await _opened(form.visit, need_id, form.typed(), refusal)
+            return await _page(form.visit, need_id, form.typed(), refusal)
         if refusal.status not in (409, 412):
             raise
         return form.visit.redirect("/desk", done="already")

@@ -13,7 +13,7 @@ from common.http.call import language_of
 from common.http.problems import allowed_methods
 from common.telemetry import log
 from portal.clients import Refused, Unreachable
-from portal.forms import FormNotOurs
+from portal.forms import FormNotOurs, labelled
 from portal.keeping import keep
 from portal.place import NoOrganisation
 from portal.security import local_path
@@ -49,7 +49,7 @@ def visit_of(request: Request) -> Visit:
 
 async def page(request: Request, what: str, code: int, **more: Any) -> Response:
     """The failure's own page, with the request's number for whoever looks into it."""
-    context = {"service": None, "words": None} | more
+    context = {"service": None, "words": None, "errors": []} | more
     number = getattr(request.state, "request_id", None)
     return visit_of(request).page("failure.html", code, what=what, code=code, request_id=number, **context)
 
@@ -89,7 +89,8 @@ async def refused(request: Request, error: Exception) -> Response:
             await visit.console.store.forget(visit.cookie)
         return await ask_to_sign_in(request, SignInNeeded(expired=True))
     what = {403: "not_allowed", 404: "not_found", 412: "changed", 409: "changed", 429: "too_many"}.get(error.status)
-    return await page(request, what or "refused", error.status, words=error.detail or error.title)
+    told = {"words": error.detail or error.title, "errors": labelled(error, {})}
+    return await page(request, what or "refused", error.status, **told)
 
 
 async def unreachable(request: Request, error: Exception) -> Response:
