@@ -1,4 +1,4 @@
-"""Strangers in the consumer group who come and go: partitions wander, nothing is lost."""
+"""Members of a group that are strangers, or slow, or know less than they ought to: nothing is lost."""
 
 import asyncio
 import signal
@@ -84,3 +84,31 @@ class SlowConsumer(Fault):
 
     def fired(self) -> bool:
         return self._behind > 0
+
+
+class LateIndex(Fault):
+    """What a matching worker reads for its index takes a second and a half; what it is to match does not."""
+
+    kills = 2
+    seconds = 15
+
+    def __init__(self, name: str) -> None:
+        self._worker_name = name
+        self._worker: Worker | None = None
+        self._restarts = 0
+
+    @property
+    def name(self) -> str:
+        return f"the index of {self._worker_name} is 1.5 s behind its topics for {self.seconds:.0f} s"
+
+    async def strike(self, stack: Stack) -> None:
+        self._worker = stack.worker(self._worker_name)
+        self._restarts = self._worker.restarts
+        await started_anew(self._worker, "slow=project_matching.matcher.matcher:Matcher._apply:1.5")
+
+    async def heal(self, stack: Stack) -> None:
+        assert self._worker is not None
+        await self._worker.signal(signal.SIGKILL)
+
+    def fired(self) -> bool:
+        return self._worker is not None and self._worker.restarts > self._restarts

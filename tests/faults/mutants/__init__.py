@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tests.faults.kinds.fault import Fault
 from tests.faults.kinds.locks import RelayLockHeld
+from tests.faults.kinds.members import LateIndex
 from tests.faults.kinds.network import Slow
 from tests.faults.kinds.points import DiesAt
 from tests.faults.kinds.processes import Killed
@@ -58,7 +59,7 @@ _ALL = (
     Mutant(
         rules.index_not_brought_to_the_ends,
         ("project_matching",),
-        lambda: [Killed(*BOTH, down=8), Killed(*BOTH, down=4)],
+        lambda: [Killed(*BOTH, down=4), LateIndex(BOTH[0])],
     ),
     Mutant(
         rules.feed_numbers_from_a_sequence,
