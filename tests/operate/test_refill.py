@@ -137,9 +137,12 @@ async def test_a_running_relay_notices_by_what_is_acknowledged(
     servers: Servers, source: Database, target: Database
 ) -> None:
     keys, seen = [new_id() for _ in range(KEYS)], Seen()
-    async with relaying(servers, source), consuming(servers, target, on_many(NeedChanged, seen.many)):
+    reading = consuming(servers, target, on_many(NeedChanged, seen.many))
+    async with relaying(servers, source) as relay, reading as reader:
         await _published(source, keys, 1, 2)
         await make_the_topic_anew(servers)
+        for client in (relay._producer.client, reader._client._client):
+            await client.force_metadata_update()  # what a client does by itself once a minute
         await _published(source, keys, 3)
         await until(lambda: true(all(seen.versions(key) == [1, 2, 3] for key in keys)), timeout=90)
     assert all(versions == [1, 2, 3] for versions in (await sent_versions(servers, *keys)).values())
