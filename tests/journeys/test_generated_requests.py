@@ -1,6 +1,6 @@
 """Requests generated from every service's own OpenAPI document: never a server error, never an undocumented answer.
 
-`ALLIANCE_EXAMPLES=1000 make test ARGS="-k generated"` tries as many requests an operation; 30 are the default.
+`ALLIANCE_EXAMPLES=1000 make test ARGS="-k generated"` tries as many requests an operation; 20 are the default.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from deploy.services import behind_the_entrance
 from tests.journeys.building import organisation, person
 from tests.journeys.conftest import Alliance, Person
 
-EXAMPLES = int(os.environ.get("ALLIANCE_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("ALLIANCE_EXAMPLES", "20"))
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance]
 HARMFUL = ("/sessions/current", "/me/password", "/signing-keys", "/close")
 """Operations that would end the very sign-in the requests are made with; they have tests of their own."""
