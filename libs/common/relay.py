@@ -159,7 +159,9 @@ class Relay:
     async def _advance(self, connection: Any, acknowledged: Iterable[Acknowledged]) -> None:
         """Raises LogWasCut; the rows stay in the outbox and are sent again after what was lost."""
         for ack in acknowledged:
-            if 0 <= ack.first < self._positions.get(ack.partition, 0):
+            if ack.first < 0:
+                continue
+            if ack.first < self._positions.get(ack.partition, 0):
                 await mark_shortened(connection)
                 raise LogWasCut(f"{self._service}/{ack.partition}: {ack.first} was acknowledged before")
             self._positions[ack.partition] = ack.first + ack.count
